@@ -1,0 +1,59 @@
+# `make` alone prints the targets. `make demo` and `make test` are all that a newcomer needs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := bin/vaultreport
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# The race detector costs a factor of ten; the packages are the same.
+TESTFLAGS ?= -race -timeout 10m
+
+# install PACKAGE when COMMAND is missing: $(call need,COMMAND,PACKAGE)
+define need
+@command -v $(1) >/dev/null || { echo "installing $(2)"; $(SUDO) apt-get update -qq; $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; }
+endef
+
+.PHONY: help
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.PHONY: build
+build: compiler ## build bin/vaultreport
+	go build -trimpath -o $(BIN) ./cmd/vaultreport
+
+.PHONY: demo
+demo: build ## build, run the nightly job on the embedded sample, and say where the report is
+	$(BIN) run
+
+.PHONY: test
+test: compiler browser ## install what the tests need, and run them all under the race detector
+	go test $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: compiler ## formatting, go vet, staticcheck
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w: $$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+.PHONY: check
+check: lint test demo ## what a reviewer runs
+
+.PHONY: fuzz
+fuzz: ## fuzz each parser for FUZZTIME (30s)
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-30s} $$package; \
+	  done; \
+	done
+
+.PHONY: clean
+clean: ## remove what the targets built
+	rm -rf bin
+
+.PHONY: compiler browser
+compiler: # DuckDB is C++: linking it needs the library of g++
+	$(call need,g++,g++)
+
+browser: # the report is opened in a real one
+	$(call need,chromium,chromium)

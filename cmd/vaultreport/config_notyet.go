@@ -1,0 +1,51 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+)
+
+// notYet refuses what docs/contract.md describes and this version cannot do: a setting that is silently left out would
+// change numbers. What is only not looked at, and changes no number, is accepted (see ignored).
+func (c config) notYet(doc document) (problems []problem) {
+	refuse := func(isSet bool, what, hint string, path ...string) {
+		if isSet {
+			problems = append(problems, problem{doc.lineOf(path), keyName(path) + ": " + what + " is not in this version", hint})
+		}
+	}
+	const local = "give a path on a local disk"
+	refuse(isURL(c.Warehouse), "a warehouse in an object store", local, "warehouse")
+	refuse(len(c.Deliver) > 0, "delivery", "leave it out and send the report with a tool of your own", "deliver")
+	for i, s := range c.Events {
+		at := strconv.Itoa(i)
+		refuse(isURL(s.Path), "reading from an object store", local, "events", at, "path")
+		refuse(s.Unwrap != "none", "unwrapping", "write the bare event lines to the file", "events", at, "unwrap")
+		refuse(len(s.Rename.Field) > 0, "renaming", "write the names of docs/sources.md to the file", "events", at, "rename", "field")
+		refuse(len(s.Rename.Event) > 0, "renaming", "write the names of docs/sources.md to the file", "events", at, "rename", "event")
+		refuse(len(s.Emits) > 0, "a list of kinds", "leave it out", "events", at, "emits")
+		refuse(s.Ready.Marker != "", "waiting for a marker", "start the run when the source is complete", "events", at, "ready", "marker")
+		refuse(s.Ready.Quiet != 0, "waiting for quiet", "start the run when the source is complete", "events", at, "ready", "quiet")
+		refuse(s.Ready.MinEvents != 0, "waiting for a number of events", "start the run when the source is complete", "events", at, "ready", "min_events")
+		refuse(s.Ready.AllowMissing, "a day without files", "put an empty file there", "events", at, "ready", "allow_missing")
+	}
+	for i, s := range c.Tables {
+		refuse(isURL(s.Path), "reading from an object store", local, "tables", strconv.Itoa(i), "path")
+	}
+	return problems
+}
+
+// ignored are the settings that this version accepts and does not follow, as messages of the log.
+func (c config) ignored() (messages []string) {
+	if len(c.Tables) > 0 {
+		messages = append(messages, "table sources are configured, and this version does not read them")
+	}
+	if c.Alarms.Rules != "" {
+		messages = append(messages, "alarm rules are configured, and this version does not evaluate them")
+	}
+	return messages
+}
+
+// isURL tells s3://bucket from a path.
+func isURL(path string) bool {
+	return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`).MatchString(path)
+}

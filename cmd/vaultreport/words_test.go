@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"vaultreport/extract"
+	"vaultreport/internal/bizday"
+	"vaultreport/scheduler"
+)
+
+// Every flag of every verb has a twin of the name that the contract gives, and help says what the flag is.
+func TestEveryFlagHasATwin(t *testing.T) {
+	root := newRoot(&app{lookup: environment})
+	for _, c := range append(root.Commands(), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" || strings.ToUpper(twin(f.Name)) != twin(f.Name) || strings.ContainsAny(twin(f.Name), "-.") {
+				t.Errorf("%s --%s: %q", c.Name(), f.Name, twin(f.Name))
+			}
+		})
+	}
+	if got := twin("log-format"); got != "VAULTREPORT_LOG_FORMAT" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestDaysOfARun(t *testing.T) {
+	zone, err := bizday.LoadZone("Asia/Seoul")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(d int) *bizday.Day { v := bizday.Of(2026, 1, d); return &v }
+	lateEvening := time.Date(2026, 1, 9, 14, 59, 0, 0, time.UTC) // 23:59 of the 9th in Seoul
+	midnight := lateEvening.Add(time.Minute)
+	for _, c := range []struct {
+		name        string
+		flags       runFlags
+		now         time.Time
+		first, last int
+	}{
+		{"one day", runFlags{Date: day(3)}, lateEvening, 3, 3},
+		{"several days", runFlags{Start: day(3), End: day(5)}, lateEvening, 3, 5},
+		{"yesterday in the zone, before midnight", runFlags{}, lateEvening, 8, 8},
+		{"yesterday in the zone, after midnight", runFlags{}, midnight, 9, 9},
+	} {
+		if first, last := c.flags.days(zone, c.now); first != *day(c.first) || last != *day(c.last) {
+			t.Errorf("%s: got %s to %s", c.name, first, last)
+		}
+	}
+}
+
+func result(status string) scheduler.Result {
+	return scheduler.Result{
+		RunID: "r", Snapshot: "0000000007", Status: status, Days: []bizday.Day{bizday.Of(2026, 1, 1), bizday.Of(2026, 4, 30)},
+		Report: "/data/warehouse/reports/dt=2026-04-30/index.html",
+		Ledger: extract.Totals{Read: 123456789012345, Kept: 120000000000000, Duplicate: 1234, Blank: 5, Quarantined: 3456789011106},
+		WallMS: 83456, PeakRSSBytes: 512 << 20,
+	}
+}
+
+func TestSummary(t *testing.T) {
+	want := `days          2026-01-01 to 2026-04-30 (2 days)
+snapshot      0000000007 (published)
+read          123,456,789,012,345
+kept          120,000,000,000,000   97.20 %
+duplicate               1,234    0.00 %
+blank                       5    0.00 %
+quarantined   3,456,789,011,106    2.80 %
+out of range                0    0.00 %
+alarms                      0
+wall time     1m23.456s
+peak memory   512 MiB
+
+report: /data/warehouse/reports/dt=2026-04-30/index.html
+`
+	got := summary(result(scheduler.Published))
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	unchanged := summary(result(scheduler.Unchanged))
+	if !strings.HasPrefix(unchanged, "nothing to do: ") {
+		t.Errorf("got\n%s", unchanged)
+	}
+	for _, line := range strings.Split(got+unchanged, "\n") {
+		if len(line) > 80 && !strings.HasPrefix(line, "report: ") {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}
+
+// clock is a time that only a test moves.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func TestProgressInALog(t *testing.T) {
+	var b bytes.Buffer
+	c := &clock{time.Unix(0, 0)}
+	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	p := &stages{now: c.now, log: log, every: everyLogLine}
+	p.Stage("extract", 100)
+	p.Add(10)
+	c.at = c.at.Add(6 * time.Second)
+	p.Add(40)
+	p.Add(1)
+	c.at = c.at.Add(time.Second)
+	p.Done()
+	want := `level=INFO msg="stage goes on" stage=extract done=50 total=100 seconds=6
+level=INFO msg="stage done" stage=extract done=51 total=100 seconds=7
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestProgressOnATerminal(t *testing.T) {
+	var b bytes.Buffer
+	c := &clock{time.Unix(0, 0)}
+	live := &liveLine{out: &b}
+	p := &stages{now: c.now, log: newLogger(live, globalFlags{Quiet: true}), live: live, every: everyLiveLine}
+	p.Stage("report", 4)
+	p.Add(1)
+	c.at = c.at.Add(time.Second)
+	p.Add(1)
+	p.log.Warn("look")
+	p.Done()
+	text := b.String()
+	for _, want := range []string{"report    [                    ] 0 of 4", "report    [==========          ] 2 of 4", "msg=look\nreport    [====="} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %q", want, text)
+		}
+	}
+	if strings.Contains(text, "1 of 4") {
+		t.Errorf("rewritten too often: %q", text)
+	}
+	if strings.Contains(text, "\x1b") {
+		t.Errorf("escape sequences: %q", text)
+	}
+	if screen := lastLine(text); strings.TrimSpace(screen) != "" {
+		t.Errorf("the line stays: %q", screen)
+	}
+}
+
+// lastLine is what a terminal shows in its last line.
+func lastLine(text string) string {
+	text = text[strings.LastIndex(text, "\n")+1:]
+	var screen []rune
+	at := 0
+	for _, r := range text {
+		if r == '\r' {
+			at = 0
+			continue
+		}
+		if at == len(screen) {
+			screen = append(screen, r)
+		} else {
+			screen[at] = r
+		}
+		at++
+	}
+	return string(screen)
+}
+
+func TestLimits(t *testing.T) {
+	c := defaultConfig()
+	limits, err := c.engineLimits()
+	if err != nil || limits.Threads < 1 || limits.MemoryBytes < 64<<20 {
+		t.Errorf("got %+v, %v", limits, err)
+	}
+	c.Limits.Memory, c.Limits.Threads = memory{Bytes: 1 << 30}, 3
+	if limits, err = c.engineLimits(); err != nil || limits.Threads != 3 || limits.MemoryBytes != 1<<30 {
+		t.Errorf("got %+v, %v", limits, err)
+	}
+	half, err := memory{Percent: 50}.bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole, err := (memory{Percent: 100}).bytes(); err != nil || whole < half*2-200 || whole > half*2+200 {
+		t.Errorf("half is %d, whole %d, %v", half, whole, err)
+	}
+}
+
+func TestShellWords(t *testing.T) {
+	for path, want := range map[string]string{"demo/a.yaml": "demo/a.yaml", "my demo": "'my demo'", "it's": `'it'\''s'`, "$x": "'$x'"} {
+		if got := shellWord(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package extract
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
+	"vaultreport/internal/pii"
+	"vaultreport/warehouse"
+)
+
+// Store is where the day files go: a warehouse.Tx.
+type Store interface {
+	Parent() *warehouse.Manifest
+	ReadPath(warehouse.File) string
+	StagePath(table warehouse.Table, dt bizday.Day) (string, error)
+	Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error)
+	SetInputs([]warehouse.Input)
+	Scratch() string
+}
+
+// Progress is told how far a stage is. It is safe for concurrent use.
+type Progress interface {
+	Stage(name string, total int64)
+	Add(n int64)
+	Done()
+}
+
+// Options of Run.
+type Options struct {
+	Sources  []Source
+	Base     string    // folder that names in the ledger and in quarantine are relative to
+	Stdin    io.Reader // for a source with the path Stdin
+	Zone     bizday.Zone
+	Key      *pii.Key
+	Asked    []bizday.Day // ascending, at least one
+	Threads  int
+	Events   warehouse.Table
+	Refused  warehouse.Table
+	Ledger   warehouse.Table
+	Unknown  warehouse.Table
+	Log      *slog.Logger
+	Progress Progress
+}
+
+// Totals are the sums of the ledger over the files that a run read, in lines.
+type Totals struct {
+	Read        int64 `json:"read"`
+	Kept        int64 `json:"kept"`
+	Duplicate   int64 `json:"duplicate"`
+	Blank       int64 `json:"blank"`
+	Quarantined int64 `json:"quarantined"`
+	OutOfRange  int64 `json:"out_of_range"`
+}
+
+// Summary says what Run did.
+type Summary struct {
+	Days   []bizday.Day // extracted or extracted again by this run, ascending
+	Totals Totals
+}
+
+// Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
+// file brings lines to, or took lines from. Staged are lake/events, lake/quarantine, lake/unknown_field and row_ledger of
+// these days, and the memory of files.
+//
+// Errors: errs.NotReady if a day asked for has no file of its own, or a day to be extracted again lost one; errs.Unreachable
+// if a file cannot be read; errs.Gate if the ledger does not balance. Nothing is published by Run.
+func Run(ctx context.Context, store Store, o Options) (Summary, error) {
+	x := &run{Options: o, store: store, known: memoryOf(store.Parent().Inputs), extracted: daysOf(store.Parent().Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally)}
+	for _, d := range o.Asked {
+		if !x.extracted[d] {
+			x.wanted[d] = true
+		}
+	}
+	if err := x.discover(); err != nil {
+		return Summary{}, err
+	}
+	var err error
+	if x.spill, err = newSpill(store.Scratch()); err != nil {
+		return Summary{}, err
+	}
+	defer x.spill.close()
+	if err := x.readAll(ctx); err != nil {
+		return Summary{}, err
+	}
+	if err := x.writeDays(ctx); err != nil {
+		return Summary{}, err
+	}
+	totals, err := x.balance()
+	if err != nil {
+		return Summary{}, err
+	}
+	store.SetInputs(x.inputs())
+	return Summary{Days: x.wanted.sorted(), Totals: totals}, nil
+}
+
+// run is one call of Run.
+type run struct {
+	Options
+	store     Store
+	files     []found // every file that was discovered, by name; a file's index here is its number
+	known     memory
+	extracted days
+	wanted    days // to be extracted by this run
+	spill     *spill
+	tallies   map[int]tally // of the files that were read
+	ledgers   map[bizday.Day]map[ledgerKey]int64
+}
+
+func (x *run) discover() error {
+	first, last := x.Asked[0], x.Asked[len(x.Asked)-1]
+	for d := range x.extracted {
+		first, last = min(first, d), max(last, d)
+	}
+	for _, s := range x.Sources {
+		files, err := discover(s, x.Base, first-bizday.Day(s.Lookback), last+bizday.Day(s.Lookahead))
+		if err != nil {
+			return err
+		}
+		x.files = append(x.files, files...)
+	}
+	slices.SortFunc(x.files, byName)
+	// A path without the day of the month matches one file for many days.
+	x.files = slices.CompactFunc(x.files, func(a, b found) bool { return a.name == b.name && a.source.Name == b.source.Name })
+	return ready(x.Sources, x.files, x.wanted.sorted())
+}
+
+// readAll reads what is new or changed and what the days asked for need; then, if that brought lines to days that were
+// extracted before, the other files that have lines of those.
+func (x *run) readAll(ctx context.Context) error {
+	pass := firstPass(x.files, x.known, x.wanted)
+	spilled := maps.Clone(x.extracted)
+	maps.Copy(spilled, x.wanted)
+	if err := x.read(ctx, pass, spilled); err != nil {
+		return err
+	}
+	stdin := ""
+	for i, t := range x.tallies {
+		if x.files[i].path == Stdin {
+			stdin = t.input.SHA256
+		}
+		before, _ := x.before(x.files[i], t)
+		for _, d := range affected(before, t.input, x.extracted) {
+			x.wanted[d] = true
+		}
+	}
+	if err := gone(x.store.Parent().Inputs, x.files, x.wanted, x.extracted, stdin); err != nil {
+		return err
+	}
+	var second []int
+	for i, f := range x.files {
+		if _, done := x.tallies[i]; !done {
+			if in, seen := x.known.of(f); seen && hasRows(in, x.wanted) {
+				second = append(second, i)
+			}
+		}
+	}
+	return x.read(ctx, second, x.wanted)
+}
+
+// before returns what an earlier run remembers of a file; for standard input, of the same content.
+func (x *run) before(f found, now tally) (warehouse.Input, bool) {
+	if f.path != Stdin {
+		return x.known.of(f)
+	}
+	for _, in := range x.store.Parent().Inputs {
+		if in.Name == Stdin && in.Source == f.source.Name && in.SHA256 == now.input.SHA256 {
+			return in, true
+		}
+	}
+	return warehouse.Input{}, false
+}
+
+func (x *run) read(ctx context.Context, pass []int, spilled days) error {
+	if len(pass) == 0 {
+		return nil
+	}
+	total := int64(0)
+	for _, i := range pass {
+		total += x.files[i].size
+	}
+	x.Progress.Stage("extract", total)
+	defer x.Progress.Done()
+	next := make(chan int)
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(next)
+		for _, i := range pass {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	for range max(1, x.Threads) {
+		reader := &fileReader{
+			zone: x.Zone, key: x.Key, spilled: spilled, stdin: x.Stdin, progress: x.Progress.Add,
+			spiller: spiller{to: x.spill, pending: make(map[bizday.Day][]byte)},
+		}
+		group.Go(func() error {
+			for i := range next {
+				f := x.files[i]
+				in, _ := x.known.of(f)
+				t, err := reader.read(ctx, i, f, filingDay(f, in, x.Asked))
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				x.tallies[i] = t
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (x *run) writeDays(ctx context.Context) error {
+	x.ledgers = make(map[bizday.Day]map[ledgerKey]int64)
+	list := x.wanted.sorted()
+	if len(list) == 0 {
+		return nil
+	}
+	x.Progress.Stage("sort and write days", int64(len(list)))
+	defer x.Progress.Done()
+	for _, d := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows, err := gather(d, x.spill, x.tallies)
+		if err != nil {
+			return fmt.Errorf("extract %s: %w", d, err)
+		}
+		if err := x.stage(d, rows); err != nil {
+			return err
+		}
+		x.ledgers[d] = rows.ledger
+		x.Log.Debug("day extracted", "dt", d.String(), "rows", len(rows.events), "quarantined", len(rows.quarantine))
+		x.Progress.Add(1)
+	}
+	return nil
+}
+
+func (x *run) stage(d bizday.Day, rows dayRows) error {
+	w := lakeWriter{day: d, zone: x.Zone, files: x.files}
+	for _, out := range []struct {
+		table warehouse.Table
+		rows  int
+		write func(path string) error
+	}{
+		{x.Events, len(rows.events), func(path string) error { return w.events(path, rows.events) }},
+		{x.Refused, len(rows.quarantine), func(path string) error { return w.quarantine(path, rows.quarantine) }},
+		{x.Ledger, len(rows.ledger), func(path string) error { return w.ledger(path, rows.ledger) }},
+		{x.Unknown, len(rows.unknown), func(path string) error { return w.unknown(path, rows.unknown) }},
+	} {
+		path, err := x.store.StagePath(out.table, d)
+		if err != nil {
+			return err
+		}
+		if err := out.write(path); err != nil {
+			return err
+		}
+		if _, err := x.store.Add(out.table, d, int64(out.rows), ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inputs is the memory of files after this run: what was read now, and what is remembered of the others.
+func (x *run) inputs() []warehouse.Input {
+	var list []warehouse.Input
+	replaced := make(map[[3]string]bool)
+	id := func(in warehouse.Input) [3]string {
+		if in.Name == Stdin {
+			return [3]string{in.Source, in.Name, in.SHA256}
+		}
+		return [3]string{in.Source, in.Name, ""}
+	}
+	for _, t := range x.tallies {
+		list = append(list, t.input)
+		replaced[id(t.input)] = true
+	}
+	for _, in := range x.store.Parent().Inputs {
+		if !replaced[id(in)] {
+			list = append(list, in)
+		}
+	}
+	slices.SortFunc(list, func(a, b warehouse.Input) int {
+		return slices.Compare([]string{a.Source, a.Name, a.SHA256}, []string{b.Source, b.Name, b.SHA256})
+	})
+	return list
+}
+
+func gateError(f found, lines, accounted int64) error {
+	return errs.New(errs.Gate, fmt.Sprintf("ledger of %s: %d lines were read and %d are accounted for", f.name, lines, accounted),
+		"nothing was published; this is a defect of vaultreport, please report it with the shape of the file")
+}

@@ -1,0 +1,229 @@
+package extract
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/event"
+)
+
+// eventRow gives the schema of lake/events; rows are written column by column from an event.Record.
+type eventRow struct {
+	TS              int64    `parquet:"ts,delta,timestamp(microsecond:local)"`
+	Event           string   `parquet:"event,dict"`
+	UserKey         [16]byte `parquet:"user_key,optional,dict"`
+	VaultType       string   `parquet:"vault_type,optional,dict"`
+	ReqID           [16]byte `parquet:"req_id,optional,uuid"`
+	TraceID         [16]byte `parquet:"trace_id,optional"`
+	Env             string   `parquet:"env,dict"`
+	StatusBefore    string   `parquet:"status_before,optional,dict"`
+	StatusAfter     string   `parquet:"status_after,optional,dict"`
+	ExpiresAt       int64    `parquet:"expires_at,optional,timestamp(microsecond:local)"`
+	VariantID       string   `parquet:"variant_id,optional,dict"`
+	NotifyType      string   `parquet:"notify_type,optional,dict"`
+	AttendanceDay   int64    `parquet:"attendance_day,optional"`
+	TxID            [16]byte `parquet:"tx_id,optional"`
+	Amount          int64    `parquet:"amount,optional"`
+	ExtensionReason string   `parquet:"extension_reason,optional,dict"`
+	Shadow          bool     `parquet:"shadow,optional"`
+	CompensationID  [16]byte `parquet:"compensation_id,optional"`
+	LatencyMS       int64    `parquet:"latency_ms,optional"`
+	Job             string   `parquet:"job,optional,dict"`
+	Outcome         string   `parquet:"outcome,optional,dict"`
+	Queue           string   `parquet:"queue,optional,dict"`
+	Depth           int64    `parquet:"depth,optional"`
+	Attempt         int64    `parquet:"attempt,optional"`
+	Dt              int32    `parquet:"dt,date"`
+}
+
+type quarantineRow struct {
+	Dt         int32   `parquet:"dt,date"`
+	Source     string  `parquet:"source,dict"`
+	File       string  `parquet:"file,dict"`
+	Line       *int64  `parquet:"line,optional"`
+	ByteOffset *int64  `parquet:"byte_offset,optional"`
+	Reason     string  `parquet:"reason,dict"`
+	Field      *string `parquet:"field,optional,dict"`
+	MaskedText *string `parquet:"masked_text,optional"`
+}
+
+type ledgerRow struct {
+	Dt     int32   `parquet:"dt,date"`
+	Source string  `parquet:"source,dict"`
+	File   string  `parquet:"file,dict"`
+	Env    *string `parquet:"env,optional,dict"`
+	Reason string  `parquet:"reason,dict"`
+	Rows   int64   `parquet:"rows"`
+}
+
+type unknownRow struct {
+	Dt    int32  `parquet:"dt,date"`
+	Field string `parquet:"field"`
+	Rows  int64  `parquet:"rows"`
+}
+
+// lakeWriter writes the files of one day.
+type lakeWriter struct {
+	day   bizday.Day
+	zone  bizday.Zone
+	files []found
+}
+
+// writeParquet writes rows to a new file with the settings of docs/contract.md section 2, and opens it again to see that
+// it holds them.
+func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.GenericWriter[T]) error, rows int) error {
+	const rowGroupRows = 122_880
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
+	if err != nil {
+		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+	}
+	defer file.Close()
+	writer := parquet.NewGenericWriter[T](file,
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}), // level 3
+		parquet.MaxRowsPerRowGroup(rowGroupRows),
+		parquet.DataPageStatistics(true),
+		parquet.CreatedBy("vaultreport", "lake", "1"),
+		parquet.KeyValueMetadata("schema_version", "1"),
+		parquet.KeyValueMetadata("dt", w.day.String()),
+		parquet.KeyValueMetadata("zone", w.zone.Name()),
+	)
+	if err := write(writer); err != nil {
+		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+	}
+	if err := writer.Close(); err != nil {
+		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("check %s of %s: %w", table, w.day, err)
+	}
+	written, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		return fmt.Errorf("check %s of %s: %w", table, w.day, err)
+	}
+	if written.NumRows() != int64(rows) {
+		return fmt.Errorf("check %s of %s: the file holds %d rows, the ledger %d", table, w.day, written.NumRows(), rows)
+	}
+	return nil
+}
+
+func (w lakeWriter) events(path string, events []*entry) error {
+	row := make(parquet.Row, event.NumColumns+1)
+	return writeParquet(w, path, "events", func(writer *parquet.GenericWriter[eventRow]) error {
+		for _, e := range events {
+			w.fill(row, &e.record)
+			if _, err := writer.WriteRows([]parquet.Row{row}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, len(events))
+}
+
+func (w lakeWriter) fill(row parquet.Row, r *event.Record) {
+	for c := range event.Column(event.NumColumns) {
+		required := c == event.TS || c == event.Event || c == event.Env
+		switch {
+		case required:
+			row[c] = valueOf(r, c).Level(0, 0, int(c))
+		case r.Present.Has(c):
+			row[c] = valueOf(r, c).Level(0, 1, int(c))
+		default:
+			row[c] = parquet.NullValue().Level(0, 0, int(c))
+		}
+	}
+	row[event.NumColumns] = parquet.Int32Value(int32(w.day)).Level(0, 0, event.NumColumns)
+}
+
+func valueOf(r *event.Record, c event.Column) parquet.Value {
+	switch c {
+	case event.TS:
+		return parquet.Int64Value(r.TS)
+	case event.Event:
+		return text(r.Kind.String())
+	case event.VaultType:
+		return text(event.VaultTypes.Value(r.VaultType))
+	case event.StatusBefore:
+		return text(event.Statuses.Value(r.StatusBefore))
+	case event.StatusAfter:
+		return text(event.Statuses.Value(r.StatusAfter))
+	case event.ExtensionReason:
+		return text(event.ExtensionReasons.Value(r.ExtensionReason))
+	case event.Outcome:
+		return text(event.Outcomes.Value(r.Outcome))
+	case event.Shadow:
+		return parquet.BooleanValue(r.Shadow)
+	}
+	for _, k := range keyColumns {
+		if k.column == c {
+			return parquet.FixedLenByteArrayValue(k.of(r)[:])
+		}
+	}
+	for _, k := range textColumns {
+		if k.column == c {
+			return text(*k.of(r))
+		}
+	}
+	for _, k := range integerColumns {
+		if k.column == c {
+			return parquet.Int64Value(*k.of(r))
+		}
+	}
+	panic("column " + c.String() + " has no value")
+}
+
+func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
+
+func (w lakeWriter) quarantine(path string, refused []*entry) error {
+	rows := make([]quarantineRow, len(refused))
+	for i, e := range refused {
+		f := w.files[e.file]
+		rows[i] = quarantineRow{
+			Dt: int32(w.day), Source: f.source.Name, File: f.name, Line: &e.line, ByteOffset: &e.offset,
+			Reason: e.reason.String(), Field: textOrNull(e.field), MaskedText: &e.masked,
+		}
+	}
+	return writeRows(w, path, "quarantine", rows)
+}
+
+func (w lakeWriter) ledger(path string, ledger map[ledgerKey]int64) error {
+	keys := slices.SortedFunc(maps.Keys(ledger), func(a, b ledgerKey) int {
+		return cmp.Or(cmp.Compare(w.files[a.file].source.Name, w.files[b.file].source.Name), cmp.Compare(w.files[a.file].name, w.files[b.file].name),
+			cmp.Compare(a.env, b.env), cmp.Compare(a.reason, b.reason))
+	})
+	rows := make([]ledgerRow, len(keys))
+	for i, k := range keys {
+		f := w.files[k.file]
+		rows[i] = ledgerRow{Dt: int32(w.day), Source: f.source.Name, File: f.name, Env: textOrNull(k.env), Reason: k.reason, Rows: ledger[k]}
+	}
+	return writeRows(w, path, "row_ledger", rows)
+}
+
+func (w lakeWriter) unknown(path string, unknown map[string]int64) error {
+	rows := make([]unknownRow, 0, len(unknown))
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		rows = append(rows, unknownRow{int32(w.day), name, unknown[name]})
+	}
+	return writeRows(w, path, "unknown_field", rows)
+}
+
+func writeRows[T any](w lakeWriter, path, table string, rows []T) error {
+	return writeParquet(w, path, table, func(writer *parquet.GenericWriter[T]) error {
+		_, err := writer.Write(rows)
+		return err
+	}, len(rows))
+}
+
+func textOrNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

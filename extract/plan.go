@@ -1,0 +1,164 @@
+package extract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
+)
+
+// days is a set of business days.
+type days map[bizday.Day]bool
+
+func daysOf(list []bizday.Day) days {
+	set := make(days, len(list))
+	for _, d := range list {
+		set[d] = true
+	}
+	return set
+}
+
+func (s days) sorted() []bizday.Day {
+	list := make([]bizday.Day, 0, len(s))
+	for d := range s {
+		list = append(list, d)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// memory finds what earlier runs remember of a file.
+type memory map[[2]string]warehouse.Input
+
+func memoryOf(inputs []warehouse.Input) memory {
+	m := make(memory, len(inputs))
+	for _, in := range inputs {
+		if in.Name != Stdin {
+			m[[2]string{in.Source, in.Name}] = in
+		}
+	}
+	return m
+}
+
+func (m memory) of(f found) (warehouse.Input, bool) {
+	in, known := m[[2]string{f.source.Name, f.name}]
+	return in, known
+}
+
+// unchanged says whether a file is the one that was read before, under the same meaning of its lines. A damaged stream
+// is read again by every run.
+func unchanged(f found, in warehouse.Input) bool {
+	return in.Size == f.size && in.MTime.Equal(f.modTime) && in.Reader == f.source.reader() && !in.Damaged
+}
+
+// hasRows says whether a remembered file has lines of one of the days.
+func hasRows(in warehouse.Input, wanted days) bool {
+	return slices.ContainsFunc(in.Days, func(d warehouse.InputDay) bool { return wanted[d.Dt] && d.Rows > 0 })
+}
+
+// firstPass picks the files to read first: all that are new or changed, and the unchanged ones that have lines of a day
+// that is to be extracted.
+func firstPass(files []found, known memory, wanted days) []int {
+	var pass []int
+	for i, f := range files {
+		in, seen := known.of(f)
+		if !seen || !unchanged(f, in) || hasRows(in, wanted) {
+			pass = append(pass, i)
+		}
+	}
+	return pass
+}
+
+// affected returns the extracted days that a changed file has, or had, lines of.
+func affected(before warehouse.Input, now warehouse.Input, extracted days) []bizday.Day {
+	var list []bizday.Day
+	if before.SHA256 == now.SHA256 && before.Reader == now.Reader {
+		return nil
+	}
+	for _, in := range []warehouse.Input{before, now} {
+		for _, d := range in.Days {
+			if extracted[d.Dt] {
+				list = append(list, d.Dt)
+			}
+		}
+	}
+	return list
+}
+
+// ready says which of the days a source has no file of its own for (docs/sources.md section 1, "Ready").
+func ready(sources []Source, files []found, wanted []bizday.Day) error {
+	for _, s := range sources {
+		has := make(days)
+		undated := false
+		for _, f := range files {
+			if f.source.Name == s.Name {
+				has[f.date] = has[f.date] || f.dated
+				undated = undated || !f.dated
+			}
+		}
+		var missing []string
+		for _, d := range wanted {
+			if !undated && !has[s.firstDayOfPath(d)] {
+				missing = append(missing, d.String())
+			}
+		}
+		if len(missing) > 0 {
+			return errs.New(errs.NotReady, fmt.Sprintf("extract: source %s has no file for %s", s.Name, fewOf(missing)),
+				"lost logs are not a day of zeros: deliver the files to "+s.Path+", or ask for other days")
+		}
+	}
+	return nil
+}
+
+func fewOf(list []string) string {
+	const few = 3
+	if len(list) <= few {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:few], ", "), len(list)-few)
+}
+
+// filingDay returns the day that lines without a usable ts belong to: the file's own, the one they were filed under
+// before, else the first day asked for that has no ledger for this file.
+func filingDay(f found, in warehouse.Input, asked []bizday.Day) bizday.Day {
+	switch {
+	case f.dated:
+		return f.date
+	case in.Filed != nil:
+		return *in.Filed
+	}
+	for _, d := range asked {
+		if !hasRows(in, days{d: true}) {
+			return d
+		}
+	}
+	return asked[0]
+}
+
+// gone returns an error if a day that must be extracted again has lines in a file that can be read no more. Lines that
+// came from standard input are such lines as soon as their day was extracted with them.
+func gone(inputs []warehouse.Input, files []found, wanted, extracted days, stdinSHA256 string) error {
+	present := make(map[[2]string]bool, len(files))
+	for _, f := range files {
+		present[[2]string{f.source.Name, f.name}] = true
+	}
+	for _, in := range inputs {
+		again := in.SHA256 == stdinSHA256
+		if in.Name != Stdin {
+			again = present[[2]string{in.Source, in.Name}]
+		}
+		if again {
+			continue
+		}
+		for _, d := range in.Days {
+			if wanted[d.Dt] && (in.Name != Stdin || extracted[d.Dt]) {
+				return errs.New(errs.NotReady, fmt.Sprintf("extract %s: %s of source %s, which held %d lines of this day, is not there any more", d.Dt, in.Name, in.Source, d.Rows),
+					"restore the file; or rebuild into a new warehouse from the files that exist")
+			}
+		}
+	}
+	return nil
+}

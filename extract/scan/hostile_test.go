@@ -1,0 +1,146 @@
+package scan
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"vaultreport/internal/event"
+)
+
+const acceptable = `{"ts":"2026-01-02T03:04:05Z","event":"BATCH_RUN_FINISHED","job":"expire","outcome":"failure","env":"prod"`
+
+func TestNesting(t *testing.T) {
+	nest := func(open, shut string, levels int) string {
+		return strings.Repeat(open, levels) + strings.Repeat(shut, levels)
+	}
+	reader := New(Options{Key: testKey(t)})
+	for _, c := range []struct {
+		name, text string
+		want       event.Reason
+	}{
+		{"1,000 levels with the event object are fine", acceptable + `,"x":` + nest("[", "]", 999) + "}", event.Accepted},
+		{"1,001 levels are not_json", acceptable + `,"x":` + nest("[", "]", 1000) + "}", event.NotJSON},
+		{"1,000 levels of objects", acceptable + `,"x":` + strings.Repeat(`{"a":`, 998) + "{}" + strings.Repeat("}", 998) + "}", event.Accepted},
+		{"1,001 levels of objects", acceptable + `,"x":` + strings.Repeat(`{"a":`, 999) + "{}" + strings.Repeat("}", 999) + "}", event.NotJSON},
+		{"brackets in strings are no levels", acceptable + `,"x":["` + strings.Repeat(`[{\"\\`, 2000) + `"]}`, event.Accepted},
+		{"levels side by side do not add up", acceptable + `,"x":[` + strings.Repeat("[],", 2000) + "[]]}", event.Accepted},
+		{"an array of 1,000 levels is no object", nest("[", "]", 1000), event.NotObject},
+		{"an array of 1,001 levels is not_json", nest("[", "]", 1001), event.NotJSON},
+		{"100,000 levels", nest("[", "]", 100_000), event.NotJSON},
+		{"100,000 levels in an object", `{"x":` + nest("[", "]", 100_000) + "}", event.NotJSON},
+		{"100,000 levels that are never closed", strings.Repeat(`{"a":[`, 50_000), event.NotJSON},
+		{"malformed UTF-8 does not hide levels", `{"x":["` + "\xff" + `",` + nest("[", "]", 1000) + "]}", event.NotJSON},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var rec event.Record
+			if result, _ := reader.Line(Line{Text: []byte(c.text)}, &rec); result.Reason != c.want {
+				t.Errorf("got %q, want %q", result.Reason, c.want)
+			}
+		})
+	}
+}
+
+// Lines of a megabyte that cost most: each takes milliseconds when every byte is looked at a bounded number of times.
+func TestHostileLinesTakeLinearTime(t *testing.T) {
+	const size = 1 << 20
+	var names, escaped strings.Builder
+	for i := 0; names.Len() < size/2; i++ {
+		fmt.Fprintf(&names, `,"k%d":1`, i)
+	}
+	for i := 0; escaped.Len() < size/2; i++ {
+		fmt.Fprintf(&escaped, `,"\u006b%d":null`, i)
+	}
+	digits := strings.Repeat("7", size/2)
+	reader := New(Options{Key: testKey(t)})
+	for name, text := range map[string]string{
+		"many names":                      acceptable + names.String() + "}",
+		"many names with escapes":         acceptable + escaped.String() + "}",
+		"one name":                        acceptable + `,"` + digits + `":1}`,
+		"a long number":                   acceptable + `,"amount":` + digits + "}",
+		"a long number that counts":       strings.Replace(lineWith(event.DepositRecorded, "amount", "1"), `"amount":1`, `"amount":1`+strings.Repeat("0", size/2)+"e-524288", 1),
+		"a long fraction":                 lineWith(event.DepositRecorded, "amount", "0."+strings.Repeat("0", size/2)+"1e524289"),
+		"a long exponent":                 lineWith(event.DepositRecorded, "amount", "1e"+digits),
+		"a long negative exponent":        lineWith(event.DepositRecorded, "amount", "1e-"+digits),
+		"a long text":                     lineWith(event.DepositRecorded, "tx_id", `"`+digits+`"`),
+		"a long label":                    lineWith(event.BatchRunFinished, "job", `"`+digits+`"`),
+		"a long label of escapes":         lineWith(event.BatchRunFinished, "job", `"`+strings.Repeat(`\u0061`, size/8)+`"`),
+		"a long trace id":                 lineWith(event.BatchRunFinished, "trace_id", `"`+strings.Repeat("-", size/2)+`"`),
+		"surrogates":                      acceptable + `,"x":"` + strings.Repeat(`\ud83d\ude00`, size/16) + `"}`,
+		"backslashes":                     acceptable + `,"x":"` + strings.Repeat(`\\`, size/4) + `"}`,
+		"the same key over and over":      "{" + strings.Repeat(`"ts":"2026-01-02T03:04:05Z",`, size/64) + `"ts":1}`,
+		"a refused line of clear numbers": `{"amount":` + "1" + strings.Repeat("0", size/2) + `e-524288,"event":"NOPE"}`,
+		"white space":                     strings.Repeat(" ", size) + "{}",
+		"NUL bytes":                       strings.Repeat("\x00", size),
+		"malformed UTF-8":                 `{"x":"` + strings.Repeat("\xff", size/2) + `"}`,
+	} {
+		start := time.Now()
+		var rec event.Record
+		reader.Line(Line{Text: []byte(text), Size: int64(len(text))}, &rec)
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("%s: %v", name, took)
+		}
+	}
+}
+
+func TestHostileVariantsDoNotGrowMemory(t *testing.T) {
+	reader := New(Options{Key: testKey(t)})
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	line := func(i int) {
+		text := fmt.Sprintf(`{"ts":"2026-01-02T03:04:05Z","event":"ALERT_SENT","user_id":%d,"variant_id":"v%060d","env":"prod","u%060d":1}`, i+1, i, i)
+		var rec event.Record
+		if result, _ := reader.Line(Line{Text: []byte(text)}, &rec); result.Reason != event.Accepted {
+			t.Fatalf("line %d: %s %s", i, result.Reason, result.Field)
+		}
+	}
+	for i := range 3 * internLimit {
+		line(i)
+	}
+	before := heap()
+	for i := range 20 * internLimit {
+		line(i + 3*internLimit)
+	}
+	if after := heap(); after > before+1<<20 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	if n := len(reader.labels.made) + len(reader.fields.names.made); n > 2*internLimit {
+		t.Errorf("%d texts are kept", n)
+	}
+}
+
+func TestAReaderKeepsNoRoomForOneLineOfManyMembers(t *testing.T) {
+	reader := New(Options{Key: testKey(t)})
+	var rec event.Record
+	reader.Line(Line{Text: []byte("{" + strings.Repeat(`"a":1,`, 100_000) + `"b":1}`)}, &rec)
+	reader.Line(Line{Text: []byte("{}")}, &rec)
+	if kept := max(cap(reader.parser.members), cap(reader.fields.others)); kept > keptMembers {
+		t.Errorf("room for %d members is kept", kept)
+	}
+}
+
+func TestAnAcceptedLineAllocatesNothing(t *testing.T) {
+	reader := New(Options{Key: testKey(t)})
+	text := []byte(`{"ts":"2026-01-02T03:04:05.123+09:00","event":"DEPOSIT_RECORDED","user_id":1234567890,"tx_id":"t-1","amount":7e4,"vault_type":"GOLD","req_id":"6d1c9a3e-0b7f-4c1d-9e2a-f01012345678","env":"prod","nickname":"x"}`)
+	var rec event.Record
+	if n := testing.AllocsPerRun(200, func() { reader.Line(Line{Text: text}, &rec) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
+
+func BenchmarkLine(b *testing.B) {
+	reader := New(Options{Key: testKey(b)})
+	text := []byte(`{"ts":"2026-01-02T03:04:05.123+09:00","event":"VAULT_CLAIMED","user_id":1234567890,"vault_type":"GOLD","req_id":"6d1c9a3e-0b7f-4c1d-9e2a-f01012345678","trace_id":"0123456789abcdef0123456789abcdef","env":"prod","status_before":"UNLOCKED","status_after":"CLAIMED","expires_at":"2026-02-01T00:00:00Z"}`)
+	var rec event.Record
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		reader.Line(Line{Text: text}, &rec)
+	}
+}

@@ -1,0 +1,84 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
+)
+
+// Store is what Build needs of a staging transaction of the warehouse; *warehouse.Tx is one.
+type Store interface {
+	File(table string, dt bizday.Day) (warehouse.File, bool)
+	ReadPath(f warehouse.File) string
+	AddReport(dt bizday.Day, html []byte, key string) (warehouse.File, error)
+}
+
+// Options are what a report depends on besides the marts. All of them but DB and Log enter the key.
+type Options struct {
+	DB       *duck.DB
+	Title    string // what the page is about: "Vault"
+	Language string // "en" or "ko"
+	Zone     string // IANA name of the zone of the business days
+	K        int    // fewest users that a shown cell has
+	Log      *slog.Logger
+}
+
+// Build renders the report of each day and adds it to the store; a day whose report has the key that it would get now
+// is left alone. An error of class Gate names the table and the day of a mart that is missing.
+func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error {
+	page, err := newPage(o)
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		in, err := inputsOf(store, day)
+		if err != nil {
+			return err
+		}
+		key := reportKey(in, o)
+		if old, ok := store.File("report", day); ok && old.Key == key {
+			continue
+		}
+		marts, err := loadMarts(ctx, o.DB.Conn(), day, in.paths(store))
+		if err != nil {
+			return fmt.Errorf("report of %s: %w", day, err)
+		}
+		html, err := page.render(marts)
+		if err != nil {
+			return fmt.Errorf("report of %s: %w", day, err)
+		}
+		file, err := store.AddReport(day, html, key)
+		if err != nil {
+			return fmt.Errorf("report of %s: %w", day, err)
+		}
+		o.Log.Debug("report built", "dt", day.String(), "bytes", file.Bytes)
+	}
+	return nil
+}
+
+// inputTables are the marts that a report reads, in the order of the key.
+var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger"}
+
+type inputs [len(inputTables)]warehouse.File
+
+func inputsOf(store Store, day bizday.Day) (inputs, error) {
+	var in inputs
+	for i, table := range inputTables {
+		file, ok := store.File(table, day)
+		if !ok {
+			return in, errs.New(errs.Gate, fmt.Sprintf("report of %s: table %s has no file for this day", day, table),
+				"run the day's extraction and models first")
+		}
+		in[i] = file
+	}
+	return in, nil
+}
+
+func (in inputs) paths(store Store) martPaths {
+	return martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2])}
+}

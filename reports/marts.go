@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"vaultreport/internal/bizday"
+)
+
+// marts is all that a report may show: the rows of its day. Sections read it and nothing else.
+type marts struct {
+	day     bizday.Day
+	cells   map[cellKey]cell
+	changes map[changeKey]change
+	ledger  []ledgerLine // order: source, file, reason
+}
+
+// all is the total of a split: the value of vault_type, variant_id and segment that is no part.
+const all = "ALL"
+
+type cellKey struct{ env, metric, period, vaultType, variant, segment, statistic string }
+
+type cell struct {
+	value, ciLow, ciHigh   sql.Null[float64]
+	numerator, denominator sql.Null[int64]
+	state                  string
+	reason                 sql.Null[string]
+}
+
+type changeKey struct{ env, metric, vaultType, variant, segment, statistic, comparison string }
+
+type change struct {
+	baseline, absolute, relative, pValue sql.Null[float64]
+	state                                string
+	reason                               sql.Null[string]
+}
+
+type ledgerLine struct {
+	source, file, reason string
+	rows                 int64
+}
+
+type martPaths struct{ daily, change, ledger string }
+
+func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPaths) (*marts, error) {
+	m := &marts{day: day, cells: map[cellKey]cell{}, changes: map[changeKey]change{}}
+	if err := query(ctx, conn, "metric_daily", dailyQuery, paths.daily, m.addCell); err != nil {
+		return nil, err
+	}
+	if err := query(ctx, conn, "metric_change", changeQuery, paths.change, m.addChange); err != nil {
+		return nil, err
+	}
+	if err := query(ctx, conn, "row_ledger", ledgerQuery, paths.ledger, m.addLedgerLine); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+const dailyQuery = `select env, metric, period, vault_type, variant_id, segment, statistic,
+    value, ci_low, ci_high, numerator, denominator, state, reason
+from read_parquet([?])`
+
+func (m *marts) addCell(rows *sql.Rows) error {
+	var k cellKey
+	var c cell
+	err := rows.Scan(&k.env, &k.metric, &k.period, &k.vaultType, &k.variant, &k.segment, &k.statistic,
+		&c.value, &c.ciLow, &c.ciHigh, &c.numerator, &c.denominator, &c.state, &c.reason)
+	m.cells[k] = c
+	return err
+}
+
+const changeQuery = `select env, metric, vault_type, variant_id, segment, statistic, comparison,
+    baseline, absolute, relative, p_value, state, reason
+from read_parquet([?])`
+
+func (m *marts) addChange(rows *sql.Rows) error {
+	var k changeKey
+	var c change
+	err := rows.Scan(&k.env, &k.metric, &k.vaultType, &k.variant, &k.segment, &k.statistic, &k.comparison,
+		&c.baseline, &c.absolute, &c.relative, &c.pValue, &c.state, &c.reason)
+	m.changes[k] = c
+	return err
+}
+
+// The split by env is left: a line refused before its env was known has none.
+const ledgerQuery = `select source, file, reason, sum(rows)::bigint as rows
+from read_parquet([?])
+group by source, file, reason
+order by source, file, reason`
+
+func (m *marts) addLedgerLine(rows *sql.Rows) error {
+	var l ledgerLine
+	err := rows.Scan(&l.source, &l.file, &l.reason, &l.rows)
+	m.ledger = append(m.ledger, l)
+	return err
+}
+
+// query runs text, of which ? stands for the file, and gives each row to add.
+func query(ctx context.Context, conn *sql.Conn, table, text, path string, add func(*sql.Rows) error) error {
+	rows, err := conn.QueryContext(ctx, text, path)
+	if err != nil {
+		return fmt.Errorf("read table %s: %w", table, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := add(rows); err != nil {
+			return fmt.Errorf("read table %s: %w", table, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read table %s: %w", table, err)
+	}
+	return nil
+}

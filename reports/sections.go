@@ -1,0 +1,18 @@
+package reports
+
+// section is one block of the page: view turns the marts into what the template called name shows. It may leave
+// nothing to show by returning nil. A section of the page as a whole gets the env "".
+type section struct {
+	name string
+	view func(p *page, m *marts, env string) any
+}
+
+// envSections stand under the heading of each env, daySections once after all envs, both in this order.
+var (
+	envSections = []section{
+		{"rates.html", ratesView},
+	}
+	daySections = []section{
+		{"ledger.html", ledgerView},
+	}
+)

@@ -1,0 +1,39 @@
+package reports
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// note returns in words why a cell or a change has no value, or with which reservation it has one; "" when there is
+// nothing to say. States and reasons are those of docs/definitions.md section 5; one that is not known here is shown as
+// it stands in the mart.
+func (p *page) note(state string, reason sql.Null[string], hasValue bool) string {
+	why := p.reason(state, reason.V, hasValue)
+	if state == "ok" {
+		return why
+	}
+	words := p.sayOr("state_"+state, state)
+	if why == "" {
+		return words
+	}
+	return words + ": " + why
+}
+
+func (p *page) reason(state, reason string, hasValue bool) string {
+	switch {
+	case state == "immature" && hasValue:
+		return p.say("reason_immature_some")
+	case state == "immature":
+		return p.say("reason_immature_none")
+	case state == "suppressed" && (reason == "" || reason == "k"):
+		return p.say("reason_k", "k", strconv.Itoa(p.options.K))
+	case strings.HasPrefix(reason, "missing_days="):
+		return p.say("reason_missing_days", "days", strings.TrimPrefix(reason, "missing_days="))
+	case state == "not_computable" && reason != "" && reason != "no_snapshot":
+		return p.say("reason_missing_source", "name", reason)
+	default:
+		return p.sayOr("reason_"+reason, reason)
+	}
+}

@@ -1,0 +1,66 @@
+-- Every state and reason of a rate and of a change (docs/definitions.md section 5), none of which may read as 0 or blank.
+
+insert into metric_daily
+from rate_state('prod', 'vault_claim_rate_by_type', 'day', 'GOLD', 'suppressed', 'k')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'day', 'PLATINUM', 'suppressed', 'complementary')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'day', 'DIAMOND', 'not_computable', 'no_snapshot')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'day', 'ALL', 'not_computable', 'VAULT_CLAIMED')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'qtd', 'GOLD', 'not_computable', 'vault_status.gold_status')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'qtd', 'PLATINUM', 'no_data', 'zero_denominator')
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'qtd', 'DIAMOND', 'no_data', null)
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'qtd', 'ALL', 'immature', 'immature')
+union all
+select * replace ('immature' as state, 'immature' as reason) from (from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'GOLD', 30, 100)) as t(dt, env, metric, period, vault_type, variant_id, segment, statistic, value, numerator, denominator, sample_size, users, ci_low, ci_high, state, reason, unit)
+union all
+select * replace ('partial' as state, 'missing_days=3' as reason) from (from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'PLATINUM', 0, 100)) as t(dt, env, metric, period, vault_type, variant_id, segment, statistic, value, numerator, denominator, sample_size, users, ci_low, ci_high, state, reason, unit)
+union all
+select * replace ('from_snapshots' as reason) from (from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'DIAMOND', 100, 100)) as t(dt, env, metric, period, vault_type, variant_id, segment, statistic, value, numerator, denominator, sample_size, users, ci_low, ci_high, state, reason, unit)
+union all
+from rate_state('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'ALL', 'no_data', 'missing_days=44')
+union all
+-- more expired than could expire, so no interval; the rows of the other types are missing
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'GOLD', 12, 11)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'ALL', 1, 20000)
+union all
+-- a state of a later version is shown as it stands
+from rate_state('prod', 'vault_expire_rate_by_type', 'qtd', 'ALL', 'delayed', 'upstream');
+
+insert into metric_change
+from change_state('prod', 'vault_claim_rate_by_type', 'GOLD', 'dod', 'suppressed', null)
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'dod', 'suppressed', 'complementary')
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'dod', 'not_computable', 'no_snapshot')
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'ALL', 'dod', 'no_data', null)
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'GOLD', 'wow', 'no_data', 'zero_baseline')
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'wow', 'no_data', 'missing_baseline')
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'wow', 'no_data', 'missing_current')
+union all
+select * replace ('immature' as state, null as reason) from (from rate_change('prod', 'vault_claim_rate_by_type', 'ALL', 'wow', 30, 100, 20, 100, 0.1025)) as t(dt, env, metric, vault_type, variant_id, segment, statistic, comparison, current, baseline, current_numerator, current_denominator, baseline_numerator, baseline_denominator, absolute, relative, p_value, state, reason)
+union all
+from change_state('prod', 'vault_claim_rate_by_type', 'GOLD', 'qoq', 'no_data', 'missing_current')
+union all
+-- nothing moved; a hair; p at its ends
+from rate_change('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'qoq', 30, 100, 30, 100, 1.0)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'qoq', 29999, 100000, 30000, 100000, 0.9995)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'ALL', 'qoq', 30000, 100000, 20000, 100000, 0.0)
+union all
+from change_state('prod', 'vault_expire_rate_by_type', 'ALL', 'dod', 'no_data', 'missing_baseline');
+
+insert into row_ledger values
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl', 'prod', 'kept', 100000),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl', 'prod', 'a_later_reason', 1);

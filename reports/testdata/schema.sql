@@ -1,0 +1,34 @@
+-- The three marts of a report, as docs/definitions.md section 5 and docs/contract.md section 3 name their columns, and
+-- macros that fill in what follows from numerators and denominators.
+create table metric_daily (
+    dt date, env varchar, metric varchar, period varchar, vault_type varchar, variant_id varchar, segment varchar,
+    statistic varchar, value double, numerator bigint, denominator bigint, sample_size bigint, users bigint,
+    ci_low double, ci_high double, state varchar, reason varchar, unit varchar
+);
+create table metric_change (
+    dt date, env varchar, metric varchar, vault_type varchar, variant_id varchar, segment varchar, statistic varchar,
+    comparison varchar, current double, baseline double, current_numerator bigint, current_denominator bigint,
+    baseline_numerator bigint, baseline_denominator bigint, absolute double, relative double, p_value double,
+    state varchar, reason varchar
+);
+create table row_ledger (dt date, source varchar, file varchar, env varchar, reason varchar, rows bigint);
+
+create macro z() as 1.959963984540054;
+create macro wilson(x, n, sign) as
+    (x / n + z() * z() / (2 * n) + sign * z() * sqrt(x / n * (1 - x / n) / n + z() * z() / (4.0 * n * n))) / (1 + z() * z() / n);
+
+create macro rate_cell(env, metric, period, vault_type, x, n) as table
+    select date '2026-02-13', env, metric, period, vault_type, 'ALL', 'ALL', 'rate', x / n, x, n, n, n,
+        if(x > n, null, wilson(x::double, n::double, -1)), if(x > n, null, wilson(x::double, n::double, 1)), 'ok', null, 'ratio';
+
+create macro rate_state(env, metric, period, vault_type, state, reason) as table
+    select date '2026-02-13', env, metric, period, vault_type, 'ALL', 'ALL', 'rate', null, null, null, null, null,
+        null, null, state, reason, 'ratio';
+
+create macro rate_change(env, metric, vault_type, comparison, x1, n1, x0, n0, p) as table
+    select date '2026-02-13', env, metric, vault_type, 'ALL', 'ALL', 'rate', comparison, x1 / n1, x0 / n0, x1, n1, x0, n0,
+        x1 / n1 - x0 / n0, (x1 / n1 - x0 / n0) / (x0 / n0), p, 'ok', null;
+
+create macro change_state(env, metric, vault_type, comparison, state, reason) as table
+    select date '2026-02-13', env, metric, vault_type, 'ALL', 'ALL', 'rate', comparison, null, null, null, null, null, null,
+        null, null, null, state, reason;

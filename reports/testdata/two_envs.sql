@@ -1,0 +1,211 @@
+-- Two environments on an ordinary Friday. staging sorts after prod, dev before both by name.
+
+insert into metric_daily
+from rate_cell('prod', 'vault_claim_rate_by_type', 'day', 'GOLD', 5210, 9874)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'qtd', 'GOLD', 213627, 395050)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'GOLD', 224025, 404834)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'day', 'PLATINUM', 1288, 4411)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'qtd', 'PLATINUM', 52825, 176530)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'PLATINUM', 55379, 180851)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'day', 'DIAMOND', 402, 2120)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'qtd', 'DIAMOND', 16499, 84890)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'DIAMOND', 17281, 86920)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'day', 'ALL', 6900, 16405)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'qtd', 'ALL', 282951, 656470)
+union all
+from rate_cell('prod', 'vault_claim_rate_by_type', 'prev_qtd', 'ALL', 296685, 672605)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'GOLD', 611, 13240)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'qtd', 'GOLD', 25068, 529690)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'prev_qtd', 'GOLD', 26268, 542840)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'PLATINUM', 298, 6108)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'qtd', 'PLATINUM', 12235, 244410)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'prev_qtd', 'PLATINUM', 12809, 250428)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'DIAMOND', 177, 3015)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'qtd', 'DIAMOND', 7274, 120690)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'prev_qtd', 'DIAMOND', 7606, 123615)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'ALL', 1086, 22363)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'qtd', 'ALL', 44577, 894790)
+union all
+from rate_cell('prod', 'vault_expire_rate_by_type', 'prev_qtd', 'ALL', 46683, 916883)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'day', 'GOLD', 31, 64)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'qtd', 'GOLD', 1288, 2650)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'prev_qtd', 'GOLD', 1328, 2624)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'day', 'PLATINUM', 9, 27)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'qtd', 'PLATINUM', 386, 1170)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'prev_qtd', 'PLATINUM', 382, 1107)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'day', 'DIAMOND', 7, 22)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'qtd', 'DIAMOND', 304, 970)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'prev_qtd', 'DIAMOND', 296, 902)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'day', 'ALL', 47, 113)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'qtd', 'ALL', 1978, 4790)
+union all
+from rate_cell('dev', 'vault_claim_rate_by_type', 'prev_qtd', 'ALL', 2006, 4633)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'day', 'GOLD', 6, 80)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'qtd', 'GOLD', 263, 3290)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'GOLD', 253, 3280)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'day', 'PLATINUM', 5, 41)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'qtd', 'PLATINUM', 222, 1730)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'PLATINUM', 210, 1681)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'day', 'DIAMOND', 8, 30)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'qtd', 'DIAMOND', 345, 1290)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'DIAMOND', 339, 1230)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'day', 'ALL', 19, 151)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'qtd', 'ALL', 830, 6310)
+union all
+from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'ALL', 802, 6191);
+
+-- Data quality stands under env ALL, which is no environment.
+insert into metric_daily values
+    (date '2026-02-13', 'ALL', 'dq_lines', 'day', 'ALL', 'ALL', 'kept', 'count', 51234, null, null, 51234, null, null, null, 'ok', null, 'count');
+
+insert into metric_change
+from rate_change('prod', 'vault_claim_rate_by_type', 'GOLD', 'dod', 5210, 9874, 5372, 9795, 0.00345)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'GOLD', 'wow', 5210, 9874, 5048, 9913, 0.00953)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'GOLD', 'qoq', 213627, 395050, 224025, 404834, 9.06e-30)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'dod', 1288, 4411, 1211, 4411, 0.0688)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'wow', 1288, 4411, 1365, 4429, 0.0966)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'PLATINUM', 'qoq', 52825, 176530, 55379, 180851, 5.74e-06)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'dod', 402, 2120, 438, 2162, 0.285)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'wow', 402, 2120, 366, 2128, 0.135)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'DIAMOND', 'qoq', 16499, 84890, 17281, 86920, 0.0201)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'ALL', 'dod', 6900, 16405, 7021, 16368, 0.127)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'ALL', 'wow', 6900, 16405, 6779, 16470, 0.0976)
+union all
+from rate_change('prod', 'vault_claim_rate_by_type', 'ALL', 'qoq', 282951, 656470, 296685, 672605, 1.06e-31)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'GOLD', 'dod', 611, 13240, 630, 13134, 0.485)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'GOLD', 'wow', 611, 13240, 592, 13293, 0.528)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'GOLD', 'qoq', 25068, 529690, 26268, 542840, 0.00985)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'PLATINUM', 'dod', 298, 6108, 280, 6108, 0.443)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'PLATINUM', 'wow', 298, 6108, 316, 6132, 0.487)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'PLATINUM', 'qoq', 12235, 244410, 12809, 250428, 0.0806)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'DIAMOND', 'dod', 177, 3015, 193, 3075, 0.507)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'DIAMOND', 'wow', 177, 3015, 161, 3027, 0.351)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'DIAMOND', 'qoq', 7274, 120690, 7606, 123615, 0.193)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'ALL', 'dod', 1086, 22363, 1103, 22317, 0.673)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'ALL', 'wow', 1086, 22363, 1069, 22452, 0.638)
+union all
+from rate_change('prod', 'vault_expire_rate_by_type', 'ALL', 'qoq', 44577, 894790, 46683, 916883, 0.000742)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'GOLD', 'dod', 31, 64, 32, 63, 0.791)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'GOLD', 'wow', 31, 64, 30, 64, 0.86)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'GOLD', 'qoq', 1288, 2650, 1328, 2624, 0.145)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'PLATINUM', 'dod', 9, 27, 8, 27, 0.77)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'PLATINUM', 'wow', 9, 27, 10, 27, 0.776)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'PLATINUM', 'qoq', 386, 1170, 382, 1107, 0.444)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'DIAMOND', 'dod', 7, 22, 8, 22, 0.75)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'DIAMOND', 'wow', 7, 22, 6, 22, 0.741)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'DIAMOND', 'qoq', 304, 970, 296, 902, 0.494)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'ALL', 'dod', 47, 113, 48, 112, 0.848)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'ALL', 'wow', 47, 113, 46, 113, 0.892)
+union all
+from rate_change('dev', 'vault_claim_rate_by_type', 'ALL', 'qoq', 1978, 4790, 2006, 4633, 0.049)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'GOLD', 'dod', 6, 80, 6, 79, 0.982)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'GOLD', 'wow', 6, 80, 6, 80, 1)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'GOLD', 'qoq', 263, 3290, 253, 3280, 0.673)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'PLATINUM', 'dod', 5, 41, 5, 41, 1)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'PLATINUM', 'wow', 5, 41, 5, 41, 1)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'PLATINUM', 'qoq', 222, 1730, 210, 1681, 0.765)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'DIAMOND', 'dod', 8, 30, 9, 31, 0.837)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'DIAMOND', 'wow', 8, 30, 7, 30, 0.766)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'DIAMOND', 'qoq', 345, 1290, 339, 1230, 0.645)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'ALL', 'dod', 19, 151, 20, 151, 0.864)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'ALL', 'wow', 19, 151, 18, 151, 0.861)
+union all
+from rate_change('dev', 'vault_expire_rate_by_type', 'ALL', 'qoq', 830, 6310, 802, 6191, 0.741);
+
+insert into row_ledger values
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', 'prod', 'kept', 48210),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', 'prod', 'duplicate', 311),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', null, 'blank', 2),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', null, 'not_json', 41),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', 'prod', 'pii_refused', 3),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl.gz', 'prod', 'conflicting_duplicate', 152),
+    (date '2026-02-13', 'api', 'logs/2026-02-14/prod.jsonl.gz', 'prod', 'kept', 96),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/dev.jsonl.gz', 'dev', 'kept', 702),
+    (date '2026-02-13', 'api', 'logs/2026-02-13/dev.jsonl.gz', null, 'bad_field', 17),
+    (date '2026-02-13', 'batch', 'batch/2026-02-13.jsonl', 'prod', 'kept', 288);

@@ -1,0 +1,218 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"vaultreport/extract"
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/errs"
+	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
+	"vaultreport/reports"
+	"vaultreport/sql"
+	"vaultreport/transform"
+	"vaultreport/warehouse"
+)
+
+// Progress is told how far a run is: the stages, in order, with what they count (bytes, days, models, files). It is safe
+// for concurrent use.
+type Progress = extract.Progress
+
+// Options of Run. Paths are absolute.
+type Options struct {
+	Warehouse     string
+	Base          string // folder of the configuration file: files are named relative to it
+	Zone          bizday.Zone
+	Sources       []extract.Source
+	Stdin         io.Reader
+	Key           *pii.Key
+	K             int // privacy.k: fewer users than this are suppressed
+	RetireAfter   int // days, metrics.retire_after
+	Title         string
+	Language      string
+	Start, End    bizday.Day // inclusive
+	Threads       int
+	MemoryBytes   int64
+	MaxQuarantine Limit
+	ToolVersion   string
+	Log           *slog.Logger
+	Progress      Progress
+	Now           func() time.Time
+}
+
+// Published and Unchanged are the values of Result.Status.
+const (
+	Published = "published"
+	Unchanged = "unchanged"
+)
+
+// Result is what `run -o json` prints (docs/contract.md section 1, "Forms").
+type Result struct {
+	RunID        string         `json:"run_id"`
+	Snapshot     string         `json:"snapshot"`
+	Status       string         `json:"status"`
+	Days         []bizday.Day   `json:"days"`
+	Report       string         `json:"report"`
+	Ledger       extract.Totals `json:"ledger"`
+	Alarms       []Alarm        `json:"alarms"`
+	Restated     int64          `json:"restated"`
+	WallMS       int64          `json:"wall_ms"`
+	PeakRSSBytes int64          `json:"peak_rss_bytes"`
+}
+
+// Alarm is an alarm that fires, or fired on a day of the run.
+type Alarm struct {
+	Rule      string     `json:"rule"`
+	Level     string     `json:"level"`
+	Env       string     `json:"env"`
+	VaultType string     `json:"vault_type"`
+	State     string     `json:"state"`
+	Dt        bizday.Day `json:"dt"`
+}
+
+// Run extracts, transforms, checks, publishes and reports the days from Start to End. After an error nothing is published.
+// Its error classes are those of the rooms: errs.Leased, errs.NotReady, errs.Unreachable, errs.Gate, errs.Usage.
+func Run(ctx context.Context, o Options) (Result, error) {
+	began := o.Now()
+	if len(o.Sources) == 0 {
+		return Result{}, errs.New(errs.Usage, "run: no source of event lines is configured", `name one under "events"`)
+	}
+	project, err := transform.Load(sql.FS)
+	if err != nil {
+		return Result{}, err
+	}
+	tx, err := begin(ctx, o, project)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := night(ctx, tx, project, o)
+	if err == nil {
+		result.RunID = tx.RunID()
+		result.WallMS = o.Now().Sub(began).Milliseconds()
+		result.PeakRSSBytes = peakRSSBytes()
+		err = tx.Record(result)
+	}
+	return result, errors.Join(err, tx.Close())
+}
+
+func begin(ctx context.Context, o Options, project *transform.Project) (*warehouse.Tx, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("read host name: %w", err)
+	}
+	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse, FS: vfs.OS(), Now: o.Now, Host: host, PID: os.Getpid(), Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	return w.Begin(ctx, warehouse.Identity{ToolVersion: o.ToolVersion, KeyID: o.Key.ID(), Zone: o.Zone.Name()}, project.Tables())
+}
+
+func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
+	asked := daysBetween(o.Start, o.End)
+	debug.SetMemoryLimit(o.MemoryBytes * goShareAlone / 100)
+	extracted, err := extract.Run(ctx, tx, extractOptions(project, asked, o))
+	if err != nil {
+		return Result{}, err
+	}
+	o.Log.Info("extracted", "days", len(extracted.Days), "read", extracted.Totals.Read, "kept", extracted.Totals.Kept,
+		"duplicate", extracted.Totals.Duplicate, "blank", extracted.Totals.Blank, "quarantined", extracted.Totals.Quarantined, "out_of_range", extracted.Totals.OutOfRange)
+	if err := o.MaxQuarantine.check(extracted.Totals); err != nil {
+		return Result{}, err
+	}
+	if err := model(ctx, tx, project, o); err != nil {
+		return Result{}, err
+	}
+	manifest, err := publish(ctx, tx, o)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Snapshot: manifest.ID, Status: Published, Days: asked, Ledger: extracted.Totals, Alarms: []Alarm{}}
+	if manifest.ID == tx.Parent().ID {
+		result.Status = Unchanged
+	}
+	if days := manifest.Days("report"); len(days) > 0 {
+		newest, _ := manifest.File("report", days[len(days)-1])
+		result.Report = filepath.Join(o.Warehouse, filepath.FromSlash(newest.Path))
+	}
+	return result, nil
+}
+
+// The share of the budget, in percent, at which Go's memory is collected eagerly: alone, and beside DuckDB, which takes
+// its own share. The rest is for what neither counts.
+const (
+	goShareAlone   = 80
+	goShareBesides = 25
+)
+
+// model runs the models over the staged lake and renders the reports.
+func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (err error) {
+	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
+	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	days := tx.Days("events")
+	o.Progress.Stage("transform", int64(len(days)))
+	summary, err := transform.Run(ctx, tx, project, transform.Options{
+		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter}, Log: o.Log,
+		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
+	})
+	o.Progress.Done()
+	if err != nil {
+		return err
+	}
+	o.Log.Info("transformed", "built", summary.Built, "reused", summary.Reused)
+	return reports.Build(ctx, tx, days, reports.Options{DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Log: o.Log})
+}
+
+func publish(ctx context.Context, tx *warehouse.Tx, o Options) (*warehouse.Manifest, error) {
+	changed := int64(len(tx.Changed()))
+	o.Progress.Stage("publish", changed)
+	defer o.Progress.Done()
+	manifest, err := tx.Publish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress.Add(changed)
+	return manifest, nil
+}
+
+func extractOptions(project *transform.Project, asked []bizday.Day, o Options) extract.Options {
+	table := func(name string) warehouse.Table {
+		t, _ := project.Table(name)
+		return t
+	}
+	return extract.Options{
+		Sources: o.Sources, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
+		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), Unknown: table("unknown_field"),
+		Log: o.Log, Progress: o.Progress,
+	}
+}
+
+func daysBetween(start, end bizday.Day) []bizday.Day {
+	var days []bizday.Day
+	for d := start; d <= end; d++ {
+		days = append(days, d)
+	}
+	return days
+}
+
+// peakRSSBytes returns the greatest resident memory that the process had.
+func peakRSSBytes() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return usage.Maxrss << 10
+}

@@ -1,0 +1,227 @@
+package scheduler
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"vaultreport/extract"
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/pii"
+	"vaultreport/sql"
+	"vaultreport/transform"
+)
+
+// world is a folder with logs and a warehouse, in which whole runs happen.
+type world struct {
+	t       testing.TB
+	dir     string
+	options Options
+}
+
+type silent struct{}
+
+func (silent) Stage(string, int64) {}
+func (silent) Add(int64)           {}
+func (silent) Done()               {}
+
+var testKey = func() *pii.Key {
+	key, err := pii.ParseKey([]byte(strings.Repeat("0f", 32)))
+	if err != nil {
+		panic(err)
+	}
+	return key
+}()
+
+func newWorld(t testing.TB, zone string) *world {
+	t.Helper()
+	dir := t.TempDir()
+	z, err := bizday.LoadZone(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	return &world{t: t, dir: dir, options: Options{
+		Warehouse: filepath.Join(dir, "warehouse"), Base: dir, Zone: z, Key: testKey, K: 5, RetireAfter: 90,
+		Sources: []extract.Source{{Name: "api", Path: filepath.Join(dir, "logs/{date}/*.jsonl*"), Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}},
+		Title:   "Vault", Language: "en", Threads: 2, MemoryBytes: 1 << 30, ToolVersion: "test",
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Progress: silent{},
+		Now: func() time.Time { clock = clock.Add(time.Second); return clock },
+	}}
+}
+
+// write puts a file into the world; one with the ending .gz is compressed.
+func (w *world) write(name string, content []byte) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		w.t.Fatal(err)
+	}
+	if strings.HasSuffix(name, ".gz") {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		z.Write(content)
+		z.Close()
+		content = b.Bytes()
+	}
+	if err := os.WriteFile(path, content, 0o640); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// run runs the days of `2026-01-02` or `2026-01-02..2026-01-04`.
+func (w *world) run(days string) (Result, error) {
+	w.t.Helper()
+	start, end, span := strings.Cut(days, "..")
+	if !span {
+		end = start
+	}
+	o := w.options
+	for text, into := range map[string]*bizday.Day{start: &o.Start, end: &o.End} {
+		d, err := bizday.Parse(text)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		*into = d
+		if start == end {
+			o.Start, o.End = d, d
+		}
+	}
+	return Run(context.Background(), o)
+}
+
+func (w *world) mustRun(days string) Result {
+	w.t.Helper()
+	result, err := w.run(days)
+	if err != nil {
+		w.t.Fatalf("run %s: %v", days, err)
+	}
+	return result
+}
+
+// query answers a statement over the glob tree, as CSV. `who(id, user_key)` names the users 1 to 999.
+func (w *world) query(statement string) string {
+	w.t.Helper()
+	ctx := context.Background()
+	db, err := duck.Open(ctx, duck.Options{Threads: 1, MemoryBytes: 1 << 30, TempDir: w.t.TempDir()})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	project, err := transform.Load(sql.FS)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	exec := func(q string) {
+		if _, err := db.Conn().ExecContext(ctx, q); err != nil {
+			w.t.Fatalf("%s: %v", q, err)
+		}
+	}
+	for _, table := range project.Tables() {
+		glob := filepath.Join(w.options.Warehouse, table.Dir, table.Name, "dt=*", "*.parquet")
+		source := table.Empty()
+		if matches, _ := filepath.Glob(glob); len(matches) > 0 {
+			source = "select * from read_parquet(" + duck.Quote(glob) + ", hive_partitioning = false)"
+		}
+		exec("create view " + table.Name + " as " + source)
+	}
+	exec("create table who (id bigint, user_key blob)")
+	hasher := testKey.Hasher()
+	var values []string
+	for id := 1; id < 1000; id++ {
+		key := hasher.UserKey(strconv.AppendInt(nil, int64(id), 10))
+		values = append(values, fmt.Sprintf("(%d, unhex('%x'))", id, key))
+	}
+	exec("insert into who values " + strings.Join(values, ","))
+	rows, err := db.Conn().QueryContext(ctx, statement)
+	if err != nil {
+		w.t.Fatalf("%s: %v", statement, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out strings.Builder
+	writer := csv.NewWriter(&out)
+	writer.Write(columns)
+	values2 := make([]any, len(columns))
+	pointers := make([]any, len(columns))
+	for i := range values2 {
+		pointers[i] = &values2[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(pointers...); err != nil {
+			w.t.Fatal(err)
+		}
+		cells := make([]string, len(columns))
+		for i, v := range values2 {
+			cells[i] = cell(v)
+		}
+		writer.Write(cells)
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	writer.Flush()
+	return out.String()
+}
+
+func cell(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case []byte:
+		return hex.EncodeToString(v)
+	case time.Time:
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format("2006-01-02")
+		}
+		return v.Format("2006-01-02T15:04:05.999999Z")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// digests returns the SHA-256 of every data file of the glob tree whose path does not hold one of the words.
+func (w *world) digests(except ...string) map[string]string {
+	w.t.Helper()
+	sums := make(map[string]string)
+	for _, dir := range []string{"lake", "marts"} {
+		err := filepath.WalkDir(filepath.Join(w.options.Warehouse, dir), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			name, err := filepath.Rel(w.options.Warehouse, path)
+			if err != nil {
+				return err
+			}
+			for _, word := range except {
+				if strings.Contains(name, word) {
+					return nil
+				}
+			}
+			content, err := os.ReadFile(path)
+			sum := sha256.Sum256(content)
+			sums[name] = hex.EncodeToString(sum[:])
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return sums
+}

@@ -1,0 +1,158 @@
+-- vault_move: what one business day did to every vault that an effective event touched.
+-- grain: one row per (dt, env, user_key, vault_type) touched      key: dt, env, user_key, vault_type
+-- inputs: events (dt = $dt), vault_state of the extracted day before
+-- source: docs/definitions.md section 3
+-- absent: a vault that no event touched has no row; BONUS has no life cycle; a shadow extension has no effect
+with effective_events as (
+    select
+        env, user_key, vault_type, event, ts, expires_at,
+        case event
+            when 'VAULT_UNLOCKED' then 'UNLOCKED'
+            when 'VAULT_CLAIMED' then 'CLAIMED'
+            when 'VAULT_EXPIRED' then 'EXPIRED'
+        end as sets_status,
+        -- a user's events in the order of section 3: the effect's row of the table, req_id NULL first, then the file's order
+        row_number() over (
+            partition by env, user_key
+            order by
+                ts nulls first,
+                case event
+                    when 'VAULT_UNLOCKED' then 1
+                    when 'VAULT_CLAIMED' then 2
+                    when 'VAULT_EXPIRED' then 3
+                    when 'REFERRAL_REVIVED' then 4
+                    else 5
+                end nulls first,
+                req_id nulls first, vault_type nulls first, trace_id nulls first, status_before nulls first,
+                status_after nulls first, expires_at nulls first, extension_reason nulls first
+        ) as turn
+    from events
+    where dt = $dt::date
+        and (
+            (event in ('VAULT_UNLOCKED', 'VAULT_CLAIMED', 'VAULT_EXPIRED') and vault_type in ('GOLD', 'PLATINUM', 'DIAMOND'))
+            or (
+                (event = 'REFERRAL_REVIVED' or (event = 'EXPIRY_EXTENDED' and shadow = false))
+                and (vault_type is null or vault_type in ('GOLD', 'PLATINUM', 'DIAMOND'))
+            )
+        )
+),
+users_of_the_day as (
+    select env, user_key
+    from effective_events
+    group by env, user_key
+),
+vaults_known_before as (
+    select known.env, known.user_key, known.vault_type, known.status, known.expires_at
+    from users_of_the_day
+    inner join vault_state_before as known
+        on users_of_the_day.env = known.env and users_of_the_day.user_key = known.user_key
+),
+vaults_named as (
+    select env, user_key, vault_type, min(turn) as first_turn
+    from effective_events
+    where vault_type is not null
+    group by env, user_key, vault_type
+),
+vaults as (
+    select
+        coalesce(vaults_known_before.env, vaults_named.env) as env,
+        coalesce(vaults_known_before.user_key, vaults_named.user_key) as user_key,
+        coalesce(vaults_known_before.vault_type, vaults_named.vault_type) as vault_type,
+        vaults_known_before.status is null as is_new,
+        coalesce(vaults_known_before.status, 'LOCKED') as start_status,
+        vaults_known_before.expires_at as start_expires_at,
+        vaults_named.first_turn
+    from vaults_known_before
+    full outer join vaults_named
+        on vaults_known_before.env = vaults_named.env
+        and vaults_known_before.user_key = vaults_named.user_key
+        and vaults_known_before.vault_type = vaults_named.vault_type
+),
+-- an event without a type acts on the user's vaults that are known at its turn
+applied_events as (
+    select
+        vaults.env, vaults.user_key, vaults.vault_type, vaults.is_new, vaults.start_status, vaults.start_expires_at,
+        vaults.first_turn, effective_events.turn, effective_events.event, effective_events.ts, effective_events.expires_at,
+        effective_events.sets_status
+    from effective_events
+    inner join vaults
+        on effective_events.env = vaults.env
+        and effective_events.user_key = vaults.user_key
+        and (
+            effective_events.vault_type = vaults.vault_type
+            or (effective_events.vault_type is null and (not vaults.is_new or effective_events.turn > vaults.first_turn))
+        )
+),
+-- a stretch begins with a VAULT_ event, or with the day; within it only a revival changes the status, and once
+stretches as (
+    select
+        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
+        count(sets_status) over (
+            partition by env, user_key, vault_type order by turn nulls first rows between unbounded preceding and current row
+        ) as stretch,
+        max(turn) over (partition by env, user_key, vault_type) as last_turn,
+        max(case when expires_at is not null then turn end) over (partition by env, user_key, vault_type) as last_expiry_turn
+    from applied_events
+),
+statuses_after as (
+    select
+        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
+        last_turn, last_expiry_turn,
+        coalesce(max(sets_status) over (partition by env, user_key, vault_type, stretch), start_status) as stretch_status,
+        count(case when event = 'REFERRAL_REVIVED' then 1 end) over (
+            partition by env, user_key, vault_type, stretch order by turn nulls first
+            rows between unbounded preceding and current row
+        ) as revivals
+    from stretches
+),
+steps_after as (
+    select
+        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
+        last_turn, last_expiry_turn,
+        case when stretch_status = 'EXPIRED' and revivals > 0 then 'UNLOCKED' else stretch_status end as status_after
+    from statuses_after
+),
+steps as (
+    select
+        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
+        last_turn, last_expiry_turn, status_after,
+        coalesce(
+            lag(status_after) over (partition by env, user_key, vault_type order by turn nulls first), start_status
+        ) as status_before
+    from steps_after
+),
+judged_steps as (
+    select
+        env, user_key, vault_type, is_new, start_status, start_expires_at, turn, event, ts, expires_at, last_turn,
+        last_expiry_turn, status_before, status_after,
+        case
+            when is_new and turn = first_turn then 0
+            when event = 'VAULT_UNLOCKED' and status_before <> 'LOCKED' then 1
+            when event = 'VAULT_CLAIMED' and status_before <> 'UNLOCKED' then 1
+            when event = 'VAULT_EXPIRED' and status_before not in ('LOCKED', 'UNLOCKED') then 1
+            else 0
+        end as is_invalid,
+        case when event = 'REFERRAL_REVIVED' and status_before = 'EXPIRED' then 1 else 0 end as is_reopening
+    from steps
+),
+final as (
+    select
+        $dt::date as dt, env, user_key, vault_type,
+        is_new,
+        start_status as status_before,
+        max(case when turn = last_turn then status_after end) as status,
+        max(case when status_after <> status_before then 1 else 0 end) = 1 as entered,
+        coalesce(max(case when turn = last_expiry_turn then expires_at end), start_expires_at) as expires_at,
+        max(case when event = 'VAULT_UNLOCKED' then ts end) as unlocked_at,
+        max(case when event = 'VAULT_CLAIMED' then ts end) as claimed_at,
+        max(case when event = 'VAULT_EXPIRED' then ts end) as expired_at,
+        sum(is_reopening)::bigint as reopenings,
+        sum(is_invalid)::bigint as invalid_transitions
+    from judged_steps
+    group by env, user_key, vault_type, is_new, start_status, start_expires_at
+)
+select
+    dt, env, user_key, vault_type, is_new, status_before, status, entered, expires_at, unlocked_at, claimed_at, expired_at,
+    reopenings, invalid_transitions
+from final
+order by dt, env, user_key, vault_type

@@ -1,0 +1,64 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/errs"
+)
+
+// build makes the model's file of dt, unless the one that is there has the same key.
+func (r *runner) build(ctx context.Context, m *model, dt bizday.Day) (built bool, err error) {
+	if r.options.Progress != nil {
+		r.options.Progress(dt, m.table.Name)
+	}
+	b := r.bind(&m.query, dt)
+	key := b.key(m, r.options, r.engine)
+	if f, ok := r.store.File(m.table.Name, dt); ok && f.Key == key {
+		return false, nil
+	}
+	path, err := r.store.StagePath(m.table, dt)
+	if err != nil {
+		return false, err
+	}
+	what := fmt.Sprintf("build %s of %s", m.table.Name, dt)
+	written, err := r.write(ctx, m, b, path)
+	if err != nil {
+		return false, errs.Wrap(errs.Unexpected, what, err)
+	}
+	rows, err := r.check(ctx, m.contract, dt, path)
+	if err != nil {
+		return false, err
+	}
+	if rows != written {
+		return false, errs.New(errs.Gate, fmt.Sprintf("%s: %d rows were written, %d are in the file", what, written, rows), "")
+	}
+	_, err = r.store.Add(m.table, dt, rows, key)
+	return true, err
+}
+
+// write runs the model into a Parquet file and returns the number of its rows.
+func (r *runner) write(ctx context.Context, m *model, b binding, path string) (rows int64, err error) {
+	text, args := b.sql(r.store.ReadPath), b.arguments(r.options.Params)
+	if m.Suppress {
+		if text, err = r.stageSuppressed(ctx, m, text, args); err != nil {
+			return 0, err
+		}
+		args = nil
+	}
+	result, err := r.options.DB.Conn().ExecContext(ctx, fmt.Sprintf(
+		"copy (%s) to %s (format parquet, compression zstd, compression_level 3, row_group_size 122880, kv_metadata %s)",
+		text, duck.Quote(path), r.metadata(m, b)), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// metadata depends on content only (docs/contract.md section 2).
+func (r *runner) metadata(m *model, b binding) string {
+	return fmt.Sprintf("{model: %s, model_digest: %s, schema_version: '%d', dt: '%s', zone: %s, input_digest: %s}",
+		duck.Quote(m.table.Name), duck.Quote(m.digest), m.Version, b.dt, duck.Quote(r.options.Zone.Name()), duck.Quote(b.inputDigest()))
+}

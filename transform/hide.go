@@ -1,0 +1,74 @@
+package transform
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"vaultreport/warehouse"
+)
+
+// resultTable holds the result of a model with suppression until its cells are judged. It is a temporary table in memory.
+const resultTable = "unsuppressed_result"
+
+// Columns that a suppressed row does not show.
+var hiddenColumns = []string{"value", "numerator", "denominator", "sample_size", "users", "ci_low", "ci_high"}
+
+// stageSuppressed runs the query into a table in memory, suppresses its cells, and returns the query of what may be written.
+func (r *runner) stageSuppressed(ctx context.Context, m *model, text string, args []any) (string, error) {
+	if err := r.exec(ctx, "create or replace temp table "+resultTable+" as "+text, args...); err != nil {
+		return "", err
+	}
+	ids, cells, err := r.cells(ctx)
+	if err != nil {
+		return "", err
+	}
+	rowsOf := map[string][]string{}
+	for i, reason := range suppressed(cells, int64(r.options.Params.K)) {
+		if reason != shown {
+			rowsOf[reason] = append(rowsOf[reason], fmt.Sprint(ids[i]))
+		}
+	}
+	for _, reason := range []string{fewUsers, complementary} {
+		if len(rowsOf[reason]) == 0 {
+			continue
+		}
+		update := fmt.Sprintf("update %s set state = 'suppressed', reason = '%s', %s = null where rowid in (%s)",
+			resultTable, reason, strings.Join(hiddenColumns, " = null, "), strings.Join(rowsOf[reason], ", "))
+		if err := r.exec(ctx, update); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("select %s from %s order by %s", columnList(m.table.Columns), resultTable, strings.Join(m.Key, ", ")), nil
+}
+
+func (r *runner) cells(ctx context.Context) (ids []int64, cells []cell, err error) {
+	rows, err := r.options.DB.Conn().QueryContext(ctx, `
+		select rowid, env, metric, period, statistic, vault_type, variant_id, segment, users, state <> 'not_computable'
+		from `+resultTable+` order by rowid`)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var c cell
+		var users sql.NullInt64
+		if err := rows.Scan(&id, &c.Scope.Env, &c.Scope.Metric, &c.Scope.Period, &c.Scope.Statistic,
+			&c.Dimensions[0], &c.Dimensions[1], &c.Dimensions[2], &users, &c.Computable); err != nil {
+			return nil, nil, err
+		}
+		c.Users = users.Int64
+		ids, cells = append(ids, id), append(cells, c)
+	}
+	return ids, cells, rows.Err()
+}
+
+func columnList(columns []warehouse.Column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}

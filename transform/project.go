@@ -1,0 +1,202 @@
+package transform
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
+)
+
+// Project is every table of the warehouse, the models in an order in which they can be built, and the invariants.
+type Project struct {
+	contracts  []*contract
+	models     []*model
+	invariants []*query
+}
+
+// query is SQL with what it reads.
+type query struct {
+	*contract
+	statement statement
+	pickers   []picker // of the inputs
+	calendar  *span
+}
+
+// model is a query that fills its contract's table.
+type model struct {
+	query
+	digest string
+}
+
+// Load reads lake/*.yaml, models/*.yaml with their SQL, and tests/*.yaml with theirs. Every error is of class Usage and
+// names the file; all faulty files are reported at once.
+func Load(fsys fs.FS) (*Project, error) {
+	p := &Project{}
+	var faults []error
+	collect := func(err error) bool {
+		faults = append(faults, err)
+		return err == nil
+	}
+	for _, dir := range []string{"lake", "models"} {
+		for _, file := range glob(fsys, dir+"/*.yaml") {
+			if c, err := loadContract(fsys, file); collect(err) {
+				p.contracts = append(p.contracts, c)
+			}
+		}
+	}
+	for _, file := range glob(fsys, "*/*.sql") {
+		if !slices.Contains(glob(fsys, "*/*.yaml"), contractFile(file)) {
+			collect(errs.New(errs.Usage, fmt.Sprintf("%s has no contract", file), "write "+contractFile(file)))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	for _, c := range p.contracts {
+		m, err := p.loadModel(fsys, c)
+		if collect(err) && m != nil {
+			p.models = append(p.models, m)
+		}
+	}
+	for _, file := range glob(fsys, "tests/*.yaml") {
+		c, err := loadContract(fsys, file)
+		if !collect(err) {
+			continue
+		}
+		if q, err := p.loadQuery(fsys, c); collect(err) {
+			p.invariants = append(p.invariants, q)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	sorted, err := inOrder(p.models)
+	if err != nil {
+		return nil, err
+	}
+	p.models = sorted
+	slices.SortFunc(p.contracts, func(a, b *contract) int {
+		return cmp.Or(cmp.Compare(a.table.Dir, b.table.Dir), cmp.Compare(a.table.Name, b.table.Name))
+	})
+	return p, nil
+}
+
+// Tables returns every table, those of the lake first, by name.
+func (p *Project) Tables() []warehouse.Table {
+	tables := make([]warehouse.Table, len(p.contracts))
+	for i, c := range p.contracts {
+		tables[i] = c.table
+	}
+	return tables
+}
+
+// Table returns the table of a name.
+func (p *Project) Table(name string) (warehouse.Table, bool) {
+	if c := p.contract(name); c != nil {
+		return c.table, true
+	}
+	return warehouse.Table{}, false
+}
+
+func (p *Project) contract(name string) *contract {
+	for _, c := range p.contracts {
+		if c.table.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// loadModel returns nil for a table that no model fills.
+func (p *Project) loadModel(fsys fs.FS, c *contract) (*model, error) {
+	_, err := fs.Stat(fsys, sqlFile(c.file))
+	switch hasSQL := err == nil; {
+	case hasSQL && c.WrittenBy != "":
+		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: written_by is %s, but %s is there", c.file, c.WrittenBy, sqlFile(c.file)), "remove one of them")
+	case !hasSQL && c.WrittenBy == "":
+		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: no %s and no written_by", c.file, sqlFile(c.file)), "write the model, or say who fills the table")
+	case !hasSQL:
+		return nil, nil
+	}
+	q, err := p.loadQuery(fsys, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Key) == 0 {
+		return nil, errs.New(errs.Usage, c.file+": a model needs a key", "")
+	}
+	if !q.statement.endsWithOrder(c.Key) {
+		return nil, errs.New(errs.Usage, sqlFile(c.file)+" does not end with its order", "order by "+strings.Join(c.Key, ", "))
+	}
+	return &model{query: *q, digest: modelDigest(q)}, nil
+}
+
+func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
+	source, err := fs.ReadFile(fsys, sqlFile(c.file))
+	if err != nil {
+		return nil, errs.Wrap(errs.Usage, c.file, err)
+	}
+	q := &query{contract: c}
+	if q.statement, err = parseStatement(string(source)); err != nil {
+		return nil, errs.Wrap(errs.Usage, sqlFile(c.file), err)
+	}
+	for _, in := range c.Inputs {
+		// Days and calendar were read once before, with the contract.
+		pick, _ := parseDays(in.Days)
+		source := p.contract(in.Table)
+		switch {
+		case source == nil:
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: no table %q", c.file, in.name(), in.Table), "")
+		case pick.later && source.WrittenBy == "":
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: a model cannot read a later day of model %s", c.file, in.name(), in.Table), "")
+		}
+		q.pickers = append(q.pickers, pick)
+	}
+	if c.Calendar != "" {
+		s, _ := parseSpan(c.Calendar)
+		q.calendar = &s
+	}
+	return q, nil
+}
+
+// modelDigest covers what decides the content of a model's files: its query and the part of its contract that is not prose.
+func modelDigest(q *query) string {
+	type typed struct{ Name, Type string }
+	columns := make([]typed, len(q.Columns))
+	for i, c := range q.Columns {
+		columns[i] = typed{c.Name, c.Type}
+	}
+	text, err := json.Marshal(map[string]any{
+		"sql": q.statement.digest(), "table": q.table.Name, "version": q.Version, "key": q.Key, "inputs": q.Inputs,
+		"calendar": q.Calendar, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
+	})
+	if err != nil {
+		panic(err) // strings, numbers and lists of them
+	}
+	return digestOf(text)
+}
+
+func digestOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func sqlFile(contractFile string) string { return strings.TrimSuffix(contractFile, ".yaml") + ".sql" }
+func contractFile(sqlFile string) string {
+	return strings.TrimSuffix(sqlFile, path.Ext(sqlFile)) + ".yaml"
+}
+
+// glob returns the files of a pattern by name. The patterns are constants, so there is no error to report.
+func glob(fsys fs.FS, pattern string) []string {
+	files, _ := fs.Glob(fsys, pattern)
+	return files
+}

@@ -1,0 +1,124 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
+)
+
+// rulesVersion is the version of what this package does to a result besides its SQL: suppression, file format. A change
+// that gives other bytes needs a new one, so that published files are built again.
+const rulesVersion = "1"
+
+// eventsTable is the table whose days are the extracted days.
+const eventsTable = "events"
+
+// Store is where files are found and left; *warehouse.Tx is one.
+type Store interface {
+	File(table string, dt bizday.Day) (warehouse.File, bool)
+	Days(table string) []bizday.Day
+	ReadPath(f warehouse.File) string
+	StagePath(table warehouse.Table, dt bizday.Day) (string, error)
+	Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error)
+}
+
+// Params are the numbers that models depend on.
+type Params struct {
+	K           int // privacy.k: cells of fewer users are suppressed
+	RetireAfter int // metrics.retire_after, in days
+}
+
+func (p Params) value(name string) int64 {
+	return map[string]int64{"k": int64(p.K), "retire_after": int64(p.RetireAfter)}[name]
+}
+
+// Options say with what the models run. All but Progress are needed.
+type Options struct {
+	DB       *duck.DB
+	Zone     bizday.Zone
+	Params   Params
+	Log      *slog.Logger
+	Progress func(dt bizday.Day, model string) // before each model of each day; may be nil
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Params.K < 1:
+		return errs.New(errs.Usage, fmt.Sprintf("privacy.k is %d", o.Params.K), "1 or more; 1 suppresses nothing")
+	case o.Params.RetireAfter < 1:
+		return errs.New(errs.Usage, fmt.Sprintf("metrics.retire_after is %d", o.Params.RetireAfter), "1 or more days")
+	}
+	return nil
+}
+
+// Summary says what a run did.
+type Summary struct {
+	Built  int          // files
+	Reused int          // files whose key was the same
+	Days   []bizday.Day // on which something was built
+}
+
+// Run brings every model of every extracted day up to date, day by day, and checks the invariants of each day on which it
+// built something. It stops at the first fault: class Gate if a result breaks its contract or an invariant.
+func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, error) {
+	r, err := newRunner(ctx, store, p, o)
+	if err != nil {
+		return Summary{}, err
+	}
+	var s Summary
+	for _, dt := range r.extracted {
+		before := s.Built
+		for _, m := range p.models {
+			built, err := r.build(ctx, m, dt)
+			if err != nil {
+				return Summary{}, err
+			}
+			if built {
+				s.Built++
+			} else {
+				s.Reused++
+			}
+		}
+		if s.Built == before {
+			continue
+		}
+		s.Days = append(s.Days, dt)
+		for _, q := range p.invariants {
+			if err := r.checkInvariant(ctx, q, dt); err != nil {
+				return Summary{}, err
+			}
+		}
+	}
+	o.Log.Info("models are up to date", "days", len(r.extracted), "built", s.Built, "reused", s.Reused)
+	return s, nil
+}
+
+// runner is one Run.
+type runner struct {
+	store     Store
+	project   *Project
+	options   Options
+	extracted []bizday.Day
+	engine    string // version of DuckDB: another one may write other bytes
+}
+
+func newRunner(ctx context.Context, store Store, p *Project, o Options) (*runner, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	r := &runner{store: store, project: p, options: o, extracted: store.Days(eventsTable)}
+	if err := o.DB.Conn().QueryRowContext(ctx, "select version()").Scan(&r.engine); err != nil {
+		return nil, errs.Wrap(errs.Unexpected, "ask DuckDB for its version", err)
+	}
+	return r, nil
+}
+
+func (r *runner) exec(ctx context.Context, text string, args ...any) error {
+	_, err := r.options.DB.Conn().ExecContext(ctx, text, args...)
+	return err
+}
