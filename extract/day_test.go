@@ -41,7 +41,7 @@ func TestDuplicatesAndConflictsAgreeWithBruteForceInAnyOrder(t *testing.T) {
 	const day = bizday.Day(20_000)
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		lines := rapid.SliceOfN(rapid.Custom(drawEntry), 0, 24).Draw(t, "lines")
+		lines := rapid.SliceOfN(rapid.Custom(drawEntry), 0, 60).Draw(t, "lines")
 		lines = slices.DeleteFunc(lines, func(e entry) bool { return e.reason != event.Accepted })
 		for i := range lines {
 			lines[i].offset = int64(i)

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite the expected rows of the cases"
 // TestCases runs the cases of testdata/cases. A case is a text archive: a comment that says which sentence it shows, the
 // files of the logs, and the sections
 //
-//	-- options --   lines of `zone Z`, `k N`, `retire_after N`, `env E`: where they differ from Asia/Seoul, 0, 90, none
+//	-- options --   lines of `zone Z`, `k N`, `retire_after N`, `env E`: where they differ from Asia/Seoul, 1, 90, none
 //	-- runs --      one run a line: a day, or FIRST..LAST; `! DAY WORDS` for one that is refused with these words
 //	-- rows: SELECT ... --   a statement and, as CSV, what it gives after the last run
 //
@@ -42,7 +42,7 @@ func runCase(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, "Asia/Seoul")
-	w.options.K = 0
+	w.options.K = 1
 	w.options.Threads = 1
 	expected := 0
 	for i, file := range archive.Files {

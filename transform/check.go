@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,86 +13,129 @@ import (
 	"vaultreport/warehouse"
 )
 
-// check opens a new file again and compares it with its contract: columns and types, rows, the key, NULL, accepted values.
-// A difference is of class Gate and names model, day, test and number of rows.
-func (r *runner) check(ctx context.Context, c *contract, dt bizday.Day, path string) (rows int64, err error) {
-	what := fmt.Sprintf("check %s of %s", c.table.Name, dt)
-	file := fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", duck.Quote(path))
-	columns, err := r.columns(ctx, file)
-	if err != nil {
-		return 0, errs.Wrap(errs.Unexpected, what, err)
+// checkBuilt opens the files of this run that were not checked yet, all of a model at once because a query costs more than a
+// file, and compares them with the contract: columns and types, rows, the key, NULL, accepted values. A difference is of
+// class Gate and names model, day, test and number of rows.
+func (r *runner) checkBuilt(ctx context.Context) error {
+	for _, m := range r.project.models {
+		files := r.unchecked[m]
+		if len(files) == 0 {
+			continue
+		}
+		delete(r.unchecked, m)
+		what := "check " + m.table.Name
+		faults, err := r.faults(ctx, m.contract, files)
+		if err != nil {
+			return errs.Wrap(errs.Unexpected, what, err)
+		}
+		if len(faults) > 0 {
+			return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), "make "+m.file+" and its SQL agree; nothing of this run is published")
+		}
 	}
-	if !slices.Equal(columns, c.table.Columns) {
-		return 0, errs.New(errs.Gate, what+": columns differ from the contract: "+difference(columns, c.table.Columns), "make "+c.file+" and its SQL agree")
+	r.uncheckedRows = 0
+	return nil
+}
+
+// faults returns what is wrong with files of one table: "DAY: TEST: N rows".
+func (r *runner) faults(ctx context.Context, c *contract, files []warehouse.File) (faults []string, err error) {
+	paths := make([]string, len(files))
+	dayOf := map[string]bizday.Day{}
+	for i, f := range files {
+		path := r.store.ReadPath(f)
+		dayOf[path] = f.Dt
+		paths[i] = duck.Quote(path)
+	}
+	list := "[" + strings.Join(paths, ", ") + "]"
+	// Columns first: files of different columns cannot be read together.
+	want := c.schema()
+	err = r.each(ctx, `
+		select file_name, coalesce(string_agg(name || ' ' || duckdb_type, ', ' order by column_id), '')
+		from parquet_schema(`+list+`) where column_id > 0 group by file_name`, func(rows *sql.Rows) error {
+		var path, got string
+		if err := rows.Scan(&path, &got); err != nil {
+			return err
+		}
+		if got != want {
+			faults = append(faults, fmt.Sprintf("%s: columns are %s, the contract says %s", dayOf[path], got, want))
+		}
+		return nil
+	})
+	if err != nil || len(faults) > 0 {
+		return sorted(faults), err
 	}
 	tests := c.tests()
-	counts := make([]int64, len(tests)+1)
-	targets := []any{&counts[0]}
-	selected := "count(*)"
-	for i, test := range tests {
+	selected := "dt::varchar, count(*)"
+	for _, test := range tests {
 		selected += ", " + test.count
-		targets = append(targets, &counts[i+1])
 	}
-	text := fmt.Sprintf("with file as not materialized (select * from %s) select %s from file", file, selected)
-	if err := r.options.DB.Conn().QueryRowContext(ctx, text).Scan(targets...); err != nil {
-		return 0, errs.Wrap(errs.Unexpected, what, err)
-	}
-	var broken []string
-	for i, test := range tests {
-		if counts[i+1] > 0 {
-			broken = append(broken, fmt.Sprintf("%s: %d rows", test.name, counts[i+1]))
+	source := "read_parquet(" + list + ", hive_partitioning = false)"
+	counts := make([]int64, len(tests)+1)
+	inFile := map[string]int64{}
+	err = r.each(ctx, "select "+selected+" from "+source+" group by dt", func(rows *sql.Rows) error {
+		var dt string
+		targets := []any{&dt}
+		for i := range counts {
+			targets = append(targets, &counts[i])
 		}
-	}
-	if len(broken) > 0 {
-		return 0, errs.New(errs.Gate, what+": "+strings.Join(broken, "; "), "correct the model; nothing of this run is published")
-	}
-	return counts[0], nil
-}
-
-func (r *runner) columns(ctx context.Context, source string) ([]warehouse.Column, error) {
-	rows, err := r.options.DB.Conn().QueryContext(ctx, "select * from "+source+" limit 0")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return nil, err
-	}
-	columns := make([]warehouse.Column, len(types))
-	for i, t := range types {
-		columns[i] = warehouse.Column{Name: t.Name(), Type: t.DatabaseTypeName()}
-	}
-	return columns, rows.Err()
-}
-
-func difference(got, want []warehouse.Column) string {
-	for i := range max(len(got), len(want)) {
-		describe := func(columns []warehouse.Column) string {
-			if i >= len(columns) {
-				return "nothing"
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		inFile[dt] = counts[0]
+		for i, test := range tests {
+			if counts[i+1] > 0 {
+				faults = append(faults, fmt.Sprintf("%s: %s: %d rows", dt, test.name, counts[i+1]))
 			}
-			return columns[i].Name + " " + columns[i].Type
 		}
-		if g, w := describe(got), describe(want); g != w {
-			return fmt.Sprintf("column %d is %s, not %s", i+1, g, w)
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return ""
+	for _, f := range files {
+		dt := f.Dt.String()
+		if inFile[dt] != f.Rows {
+			faults = append(faults, fmt.Sprintf("%s: rows of the day: %d rows instead of %d", dt, inFile[dt], f.Rows))
+		}
+		delete(inFile, dt)
+	}
+	for dt, n := range inFile {
+		faults = append(faults, fmt.Sprintf("%s: rows of a day that was not built: %d rows", dt, n))
+	}
+	key := strings.Join(c.Key, ", ")
+	err = r.each(ctx, `
+		select dt::varchar, sum(copies)::bigint
+		from (select dt, count(*) as copies from `+source+` group by `+key+` having count(*) > 1)
+		group by dt`, func(rows *sql.Rows) error {
+		var dt string
+		var n int64
+		if err := rows.Scan(&dt, &n); err != nil {
+			return err
+		}
+		faults = append(faults, fmt.Sprintf("%s: unique (%s): %d rows", dt, key, n))
+		return nil
+	})
+	return sorted(faults), err
 }
 
-// columnTest counts the rows of the relation "file" that offend.
+func sorted(texts []string) []string {
+	slices.Sort(texts)
+	return texts
+}
+
+// schema is the columns and types as faults reads them from a file.
+func (c *contract) schema() string {
+	columns := make([]string, len(c.table.Columns))
+	for i, column := range c.table.Columns {
+		columns[i] = column.Name + " " + column.Type
+	}
+	return strings.Join(columns, ", ")
+}
+
+// columnTest counts the rows that offend.
 type columnTest struct{ name, count string }
 
 func (c *contract) tests() []columnTest {
 	var tests []columnTest
-	if len(c.Key) > 0 {
-		key := strings.Join(c.Key, ", ")
-		tests = append(tests, columnTest{
-			name:  "unique (" + key + ")",
-			count: "(select coalesce(sum(copies), 0)::bigint from (select count(*) as copies from file group by " + key + " having count(*) > 1))",
-		})
-	}
 	for _, column := range c.Columns {
 		if column.NotNull || slices.Contains(c.Key, column.Name) {
 			tests = append(tests, columnTest{"not null " + column.Name, "count(*) - count(" + column.Name + ")"})

@@ -44,25 +44,19 @@ func (r *runner) stageSuppressed(ctx context.Context, m *model, text string, arg
 }
 
 func (r *runner) cells(ctx context.Context) (ids []int64, cells []cell, err error) {
-	rows, err := r.options.DB.Conn().QueryContext(ctx, `
+	err = r.each(ctx, `
 		select rowid, env, metric, period, statistic, vault_type, variant_id, segment, users, state <> 'not_computable'
-		from `+resultTable+` order by rowid`)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+		from `+resultTable+` order by rowid`, func(rows *sql.Rows) error {
 		var id int64
 		var c cell
 		var users sql.NullInt64
-		if err := rows.Scan(&id, &c.Scope.Env, &c.Scope.Metric, &c.Scope.Period, &c.Scope.Statistic,
-			&c.Dimensions[0], &c.Dimensions[1], &c.Dimensions[2], &users, &c.Computable); err != nil {
-			return nil, nil, err
-		}
+		err := rows.Scan(&id, &c.Scope.Env, &c.Scope.Metric, &c.Scope.Period, &c.Scope.Statistic,
+			&c.Dimensions[0], &c.Dimensions[1], &c.Dimensions[2], &users, &c.Computable)
 		c.Users = users.Int64
 		ids, cells = append(ids, id), append(cells, c)
-	}
-	return ids, cells, rows.Err()
+		return err
+	})
+	return ids, cells, err
 }
 
 func columnList(columns []warehouse.Column) string {

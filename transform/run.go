@@ -1,7 +1,9 @@
 package transform
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 
@@ -72,30 +74,52 @@ func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, erro
 	}
 	var s Summary
 	for _, dt := range r.extracted {
-		before := s.Built
-		for _, m := range p.models {
-			built, err := r.build(ctx, m, dt)
-			if err != nil {
-				return Summary{}, err
-			}
-			if built {
-				s.Built++
-			} else {
-				s.Reused++
-			}
+		built, err := r.day(ctx, dt)
+		if err != nil {
+			// A file that breaks its contract is a better answer than what it did to a later model.
+			return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
 		}
-		if s.Built == before {
-			continue
+		s.Built += built
+		s.Reused += len(p.models) - built
+		if built > 0 {
+			s.Days = append(s.Days, dt)
 		}
-		s.Days = append(s.Days, dt)
-		for _, q := range p.invariants {
-			if err := r.checkInvariant(ctx, q, dt); err != nil {
-				return Summary{}, err
-			}
-		}
+	}
+	if err := r.checkBuilt(ctx); err != nil {
+		return Summary{}, err
 	}
 	o.Log.Info("models are up to date", "days", len(r.extracted), "built", s.Built, "reused", s.Reused)
 	return s, nil
+}
+
+// uncheckedLimit bounds how many rows wait for checkBuilt, and with them its memory.
+const uncheckedLimit = 1_000_000
+
+// day brings one day up to date and returns how many files it built. Invariants are checked where there are any.
+func (r *runner) day(ctx context.Context, dt bizday.Day) (built int, err error) {
+	for _, m := range r.project.models {
+		isNew, err := r.build(ctx, m, dt)
+		if err != nil {
+			return 0, err
+		}
+		if isNew {
+			built++
+		}
+	}
+	if built == 0 {
+		return 0, nil
+	}
+	if r.uncheckedRows > uncheckedLimit {
+		if err := r.checkBuilt(ctx); err != nil {
+			return 0, err
+		}
+	}
+	for _, q := range r.project.invariants {
+		if err := r.checkInvariant(ctx, q, dt); err != nil {
+			return 0, err
+		}
+	}
+	return built, nil
 }
 
 // runner is one Run.
@@ -105,13 +129,16 @@ type runner struct {
 	options   Options
 	extracted []bizday.Day
 	engine    string // version of DuckDB: another one may write other bytes
+
+	unchecked     map[*model][]warehouse.File // built by this run, and not yet compared with the contract
+	uncheckedRows int64
 }
 
 func newRunner(ctx context.Context, store Store, p *Project, o Options) (*runner, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	r := &runner{store: store, project: p, options: o, extracted: store.Days(eventsTable)}
+	r := &runner{store: store, project: p, options: o, extracted: store.Days(eventsTable), unchecked: map[*model][]warehouse.File{}}
 	if err := o.DB.Conn().QueryRowContext(ctx, "select version()").Scan(&r.engine); err != nil {
 		return nil, errs.Wrap(errs.Unexpected, "ask DuckDB for its version", err)
 	}
@@ -121,4 +148,19 @@ func newRunner(ctx context.Context, store Store, p *Project, o Options) (*runner
 func (r *runner) exec(ctx context.Context, text string, args ...any) error {
 	_, err := r.options.DB.Conn().ExecContext(ctx, text, args...)
 	return err
+}
+
+// each runs a query and calls scan for each of its rows.
+func (r *runner) each(ctx context.Context, text string, scan func(*sql.Rows) error) error {
+	rows, err := r.options.DB.Conn().QueryContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

@@ -100,7 +100,7 @@ func project(t testing.TB) *Project {
 
 func options(t testing.TB, db *duck.DB) Options {
 	t.Helper()
-	return Options{DB: db, Zone: zone(t, "Asia/Seoul"), Params: Params{K: 1, RetireAfter: 90}, Log: slog.New(slog.DiscardHandler)}
+	return Options{DB: db, Zone: zone(t, "Asia/Seoul"), Params: Params{K: 1, RetireAfter: 90}, Log: quiet()}
 }
 
 func zone(t testing.TB, name string) bizday.Zone {
@@ -157,3 +157,5 @@ func texts(t testing.TB, db *duck.DB, query string) [][]string {
 	}
 	return found
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

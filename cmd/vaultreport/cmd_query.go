@@ -115,6 +115,9 @@ func (a *app) writeRows(w io.Writer, rows *tabular.Rows) (int64, error) {
 	case formArrow:
 		return tabular.WriteArrow(w, rows)
 	}
+	if len(rows.Columns) == 2 && rows.Columns[1].Name == "explain_value" {
+		return tabular.WriteLines(w, rows)
+	}
 	return tabular.WriteTable(w, rows, terminalWidth(a.out))
 }
 

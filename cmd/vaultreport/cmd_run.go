@@ -2,22 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"vaultreport/extract"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
-	"vaultreport/internal/pii"
 	"vaultreport/internal/sample"
 	"vaultreport/scheduler"
 )
@@ -161,95 +155,6 @@ func (a *app) useSample(ctx context.Context, f *runFlags, log *slog.Logger, prog
 	return c, err
 }
 
-// runOptions turns words into values; everything that can be said wrong is said before the run touches anything.
-func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
-	if len(c.Events) == 0 {
-		return scheduler.Options{}, usage("config "+c.File+": events names no source", "add one; vaultreport init writes an example")
-	}
-	zone, err := bizday.LoadZone(c.Zone)
-	if err != nil {
-		return scheduler.Options{}, errs.Wrap(errs.Usage, "config "+c.File, err)
-	}
-	key, err := a.key(c)
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	root, err := a.warehouse(c)
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	if f.Threads != nil {
-		c.Limits.Threads = *f.Threads
-	}
-	if f.Memory != nil {
-		c.Limits.Memory = *f.Memory
-	}
-	if f.MaxQuarantine != nil {
-		c.Limits.MaxQuarantine = *f.MaxQuarantine
-	}
-	limits, err := c.engineLimits()
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	first, last := f.days(zone, a.now())
-	return scheduler.Options{
-		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Stdin: a.in, Key: key,
-		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, Title: c.Report.Title, Language: c.Report.Language,
-		Start: first, End: last, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
-		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
-	}, nil
-}
-
-// sources are the configured sources of event lines with absolute paths.
-func (c config) sources() []extract.Source {
-	sources := make([]extract.Source, len(c.Events))
-	for i, s := range c.Events {
-		sources[i] = s.source(c.Base)
-	}
-	return sources
-}
-
-// source makes a path absolute. The folder of the configuration is a name and no pattern: its wildcards are escaped, and
-// braces, which stand for placeholders, match as any character.
-func (s eventSource) source(base string) extract.Source {
-	path := s.Path
-	if path != extract.Stdin && !filepath.IsAbs(path) {
-		literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `?`, `}`, `?`)
-		path = filepath.Join(literal.Replace(base), path)
-	}
-	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
-}
-
-// key reads the key that hashes user ids. No error shows any of it.
-func (a *app) key(c config) (*pii.Key, error) {
-	const makeOne = "make one with: openssl rand -hex 32"
-	var text []byte
-	where := ""
-	switch {
-	case c.Privacy.KeyEnv != "":
-		where = "privacy.key_env " + c.Privacy.KeyEnv
-		value, set := a.lookup(c.Privacy.KeyEnv)
-		if !set || value == "" {
-			return nil, usage("config "+c.File+": "+where+" is not set", "set it to the key; "+makeOne)
-		}
-		text = []byte(value)
-	case c.Privacy.KeyFile != "":
-		where = "privacy.key_file " + c.Privacy.KeyFile
-		read, err := os.ReadFile(c.resolve(c.Privacy.KeyFile))
-		if err != nil {
-			return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": " + where, Err: reasonOf(err), Hint: makeOne}
-		}
-		text = read
-	default:
-		return nil, usage("config "+c.File+": neither privacy.key_file nor privacy.key_env names the key that hashes user ids", makeOne)
-	}
-	key, err := pii.ParseKey(text)
-	if err != nil {
-		return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": " + where, Err: err, Hint: makeOne}
-	}
-	return key, nil
-}
-
 // askAgain is how often a source that is not ready is looked at.
 const askAgain = 10 * time.Second
 
@@ -269,77 +174,4 @@ func runWhenReady(ctx context.Context, o scheduler.Options, wait time.Duration) 
 		case <-time.After(min(askAgain, left)):
 		}
 	}
-}
-
-// failing is the error of exit code 4: an alarm at or above the severity.
-func failing(alarms []scheduler.Alarm, failOn string) error {
-	severity := map[string]int{"investigate": 1, "warn": 2, "critical": 3}
-	least, set := severity[failOn]
-	if !set {
-		return nil
-	}
-	var names []string
-	for _, alarm := range alarms {
-		if severity[alarm.Level] >= least {
-			names = append(names, fmt.Sprintf("%s (%s, %s, %s)", alarm.Rule, alarm.Level, alarm.Env, alarm.Dt))
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return errs.New(errs.Alarm, "published, and firing: "+strings.Join(names, ", "), "look at the report")
-}
-
-func (a *app) printResult(r scheduler.Result) error {
-	if a.global.Output == formJSON {
-		return json.NewEncoder(a.out).Encode(r)
-	}
-	facts := []fact{{"run_id", r.RunID}, {"snapshot", r.Snapshot}, {"status", r.Status}}
-	if a.global.Output == formCSV {
-		return writeFacts(a.out, formCSV, append(facts,
-			fact{"first_day", r.Days[0]}, fact{"last_day", r.Days[len(r.Days)-1]}, fact{"days", len(r.Days)}, fact{"report", r.Report},
-			fact{"read", r.Ledger.Read}, fact{"kept", r.Ledger.Kept}, fact{"duplicate", r.Ledger.Duplicate}, fact{"blank", r.Ledger.Blank},
-			fact{"quarantined", r.Ledger.Quarantined}, fact{"out_of_range", r.Ledger.OutOfRange}, fact{"alarms", len(r.Alarms)},
-			fact{"restated", r.Restated}, fact{"wall_ms", r.WallMS}, fact{"peak_rss_bytes", r.PeakRSSBytes}))
-	}
-	_, err := fmt.Fprint(a.out, summary(r))
-	return err
-}
-
-// summary is the result for people, at most 80 columns wide but for the path in its last line.
-func summary(r scheduler.Result) string {
-	var b strings.Builder
-	line := func(name, format string, values ...any) {
-		fmt.Fprintf(&b, "%-13s %s\n", name, fmt.Sprintf(format, values...))
-	}
-	if r.Status == scheduler.Unchanged {
-		b.WriteString("nothing to do: no input is new or changed, and nothing was published\n\n")
-	}
-	days := "1 day"
-	if n := len(r.Days); n > 1 {
-		days = fmt.Sprintf("%d days", n)
-	}
-	line("days", "%s to %s (%s)", r.Days[0], r.Days[len(r.Days)-1], days)
-	line("snapshot", "%s (%s)", r.Snapshot, r.Status)
-	ledger := func(name string, n int64) {
-		share := ""
-		if r.Ledger.Read > 0 && name != "read" {
-			share = fmt.Sprintf("  %6.2f %%", 100*float64(n)/float64(r.Ledger.Read))
-		}
-		line(name, "%15s%s", humanize.Comma(n), share)
-	}
-	ledger("read", r.Ledger.Read)
-	ledger("kept", r.Ledger.Kept)
-	ledger("duplicate", r.Ledger.Duplicate)
-	ledger("blank", r.Ledger.Blank)
-	ledger("quarantined", r.Ledger.Quarantined)
-	ledger("out of range", r.Ledger.OutOfRange)
-	if r.Restated > 0 {
-		line("restated", "%15s cells", humanize.Comma(r.Restated))
-	}
-	line("alarms", "%15s", humanize.Comma(int64(len(r.Alarms))))
-	line("wall time", "%s", (time.Duration(r.WallMS) * time.Millisecond).String())
-	line("peak memory", "%s", humanize.IBytes(uint64(max(r.PeakRSSBytes, 0))))
-	fmt.Fprintf(&b, "\nreport: %s\n", r.Report)
-	return b.String()
 }

@@ -42,6 +42,9 @@ func (c config) ignored() (messages []string) {
 	if c.Alarms.Rules != "" {
 		messages = append(messages, "alarm rules are configured, and this version does not evaluate them")
 	}
+	if c.Privacy.Canaries != "" {
+		messages = append(messages, "canaries are configured, and this version does not search for them")
+	}
 	return messages
 }
 

@@ -268,6 +268,13 @@ func TestTableFormCountsRowsOnStderr(t *testing.T) {
 	}
 }
 
+func TestAPlanIsShownAsItIs(t *testing.T) {
+	out, _, err := ask(t, publishMetrics(t), formTable, "", "explain select 1")
+	if err != nil || !strings.HasPrefix(out, "┌") || strings.Count(out, "\n") < 5 {
+		t.Errorf("got %s, %v", out, err)
+	}
+}
+
 func TestACancelledQueryEnds(t *testing.T) {
 	root := publishMetrics(t)
 	db, err := openSnapshot(context.Background(), root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})

@@ -37,7 +37,7 @@ func (a *app) warehouse(c config) (string, error) {
 
 // engineLimits are threads and memory as the configuration wants them on this machine.
 func (c config) engineLimits() (duck.Options, error) {
-	bytes, err := c.Limits.Memory.bytes()
+	bytes, err := c.Limits.Memory.bytes(memlimit.FromSystem, memlimit.FromCgroup)
 	return duck.Options{Threads: threads(c.Limits.Threads), MemoryBytes: bytes}, err
 }
 
@@ -49,16 +49,16 @@ func threads(n int) int {
 	return n
 }
 
-// bytes is the size, or the share of what the cgroup, without one the machine, has.
-func (m memory) bytes() (int64, error) {
+// bytes is the size, or the share of what the cgroup allows, without one of what the machine has.
+func (m memory) bytes(system, cgroup memlimit.Provider) (int64, error) {
 	if m.Percent == 0 {
 		return int64(m.Bytes), nil
 	}
-	total, err := memlimit.FromSystem()
+	total, err := system()
 	if err != nil {
 		return 0, &errs.Error{Class: errs.Usage, What: "ask the machine for its memory", Err: err, Hint: "give limits.memory, or --memory, as a size such as 2GiB"}
 	}
-	limit, err := memlimit.FromCgroup()
+	limit, err := cgroup()
 	switch {
 	case err == nil:
 		total = min(total, limit)

@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/pflag"
 
 	"vaultreport/extract"
 	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
 	"vaultreport/scheduler"
 )
 
@@ -181,12 +186,42 @@ func TestLimits(t *testing.T) {
 	if limits, err = c.engineLimits(); err != nil || limits.Threads != 3 || limits.MemoryBytes != 1<<30 {
 		t.Errorf("got %+v, %v", limits, err)
 	}
-	half, err := memory{Percent: 50}.bytes()
-	if err != nil {
+}
+
+func TestShareOfTheMemory(t *testing.T) {
+	provides := func(n uint64, err error) memlimit.Provider { return func() (uint64, error) { return n, err } }
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name           string
+		system, cgroup memlimit.Provider
+		want           int64 // 0: an error
+	}{
+		{"the cgroup's limit", provides(16<<30, nil), provides(4000, nil), 3000},
+		{"a limit above what the machine has", provides(4000, nil), provides(16<<30, nil), 3000},
+		{"a cgroup without limit", provides(4000, nil), provides(0, memlimit.ErrNoLimit), 3000},
+		{"no cgroup", provides(4000, nil), provides(0, memlimit.ErrNoCgroup), 3000},
+		{"a system without cgroups", provides(4000, nil), provides(0, memlimit.ErrCgroupsNotSupported), 3000},
+		{"a cgroup that cannot be read", provides(4000, nil), provides(0, broken), 0},
+		{"a machine that does not tell", provides(0, broken), provides(4000, nil), 0},
+	} {
+		got, err := memory{Percent: 75}.bytes(c.system, c.cgroup)
+		if got != c.want || (err != nil) != (c.want == 0) {
+			t.Errorf("%s: got %d, %v, want %d", c.name, got, err, c.want)
+		}
+		if got, err := (memory{Bytes: 17}).bytes(c.system, c.cgroup); got != 17 || err != nil {
+			t.Errorf("%s: a size became %d, %v", c.name, got, err)
+		}
+	}
+}
+
+func TestInitNeverOverwritesWhatCameMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := writeNew(path, []byte("first")); err != nil {
 		t.Fatal(err)
 	}
-	if whole, err := (memory{Percent: 100}).bytes(); err != nil || whole < half*2-200 || whole > half*2+200 {
-		t.Errorf("half is %d, whole %d, %v", half, whole, err)
+	err := writeNew(path, []byte("second"))
+	if text, _ := os.ReadFile(path); errs.ClassOf(err) != errs.Usage || string(text) != "first" {
+		t.Errorf("got %v, the file holds %q", err, text)
 	}
 }
 

@@ -46,10 +46,7 @@ func (m *members) Close() error { return nil }
 
 // begin reads the header of a member that is there.
 func (m *members) begin() {
-	if err := m.gzip.Reset(m.from); err != nil {
-		m.err = noEOF(err)
-		return
-	}
+	m.err = m.gzip.Reset(m.from)
 	m.gzip.Multistream(false)
 }
 
@@ -71,11 +68,4 @@ func (m *members) next() {
 		}
 	}
 	m.err = errTrailingBytes
-}
-
-func noEOF(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }

@@ -35,6 +35,11 @@ func TestMaskRecord(t *testing.T) {
 			`{"ts":"2026-01-02T03:04:05Z","event":"COMPENSATION_RETRIED","env":"prod","compensation_id":<hashed>,"outcome":"gave_up","attempt":2}`,
 		},
 		{
+			"an env that the source fixes to what looks personal", "live-01012345678",
+			lineWith(event.BatchRunFinished, "env", "-"),
+			`{"ts":"2026-01-02T03:04:05Z","event":"BATCH_RUN_FINISHED","env":<string:16>,"job":"expire","outcome":"success"}`,
+		},
+		{
 			"an amount that looks like a card", "",
 			lineWith(event.DepositRecorded, "amount", "4111111111111111"),
 			`{"ts":"2026-01-02T03:04:05Z","event":"DEPOSIT_RECORDED","user_id":<hashed>,"env":"prod","tx_id":<hashed>,"amount":<number:16>}`,

@@ -24,6 +24,14 @@ func TestIntegersAreExact(t *testing.T) {
 	})
 }
 
+func TestTheRangeOfIntegersEndsAt63Bits(t *testing.T) {
+	for text, want := range map[string]bool{"9223372036854775807": true, "-9223372036854775807": true, "9223372036854775808": false, "9.223372036854775808e18": false, "9999999999999999999": false} {
+		if _, ok := parseInteger([]byte(text)); ok != want {
+			t.Errorf("%s: got %v, want %v", text, ok, want)
+		}
+	}
+}
+
 func TestDecimalsAreThoseThatStrconvWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[0-9]{0,20}`).Draw(t, "text")

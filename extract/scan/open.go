@@ -95,7 +95,7 @@ func (d *decoding) Read(p []byte) (int, error) {
 // failure says what a failed decoder's error is.
 func (d *decoding) failure() error {
 	switch {
-	case false:
+	case d.from.err != nil:
 		return d.from.err
 	case d.failed == io.EOF:
 		return io.EOF

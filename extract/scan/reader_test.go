@@ -32,7 +32,7 @@ var hashes = func() map[event.Key]string {
 	for _, text := range []string{
 		"1", "42", "70000", "9223372036854775807", "req_id:r-1", "req_id:x", "req_id:가", "tx_id:t-1", "tx_id:x", "compensation_id:c-1",
 		"req_id:" + strings.Repeat("가", 128), "tx_id:" + strings.Repeat("가", 128), "tx_id:010-1234-5678", "compensation_id:\x00",
-		"req_id:6d1c9a3e0b7f4c1d9e2af01012345678", "req_id:{6d1c9a3e-0b7f-4c1d-9e2a-f01012345678}",
+		"req_id:6d1c9a3e0b7f4c1d9e2af01012345678", "req_id:{6d1c9a3e-0b7f-4c1d-9e2a-f01012345678}", "req_id:6d1c9a3e-0b7f-4c1d-9e2a-g01012345678",
 	} {
 		mac := hmac.New(sha256.New, []byte(testSecret))
 		mac.Write([]byte(text))

@@ -80,8 +80,12 @@ func CompareIdentity(a, b *Record) int {
 	if c := cmp.Compare(a.Kind, b.Kind); c != 0 {
 		return c
 	}
+	// The two ways to compare must not meet, or the order goes round in a circle.
+	if c := boolean(a.Present.Has(ReqID)) - boolean(b.Present.Has(ReqID)); c != 0 {
+		return c
+	}
 	columns := identity
-	if !a.Present.Has(ReqID) && !b.Present.Has(ReqID) {
+	if !a.Present.Has(ReqID) {
 		if c := cmp.Compare(a.TS, b.TS); c != 0 {
 			return c
 		}

@@ -46,10 +46,8 @@ func decodeKey(text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, errors.New("the key is empty")
 	}
-	if len(text)%2 == 0 {
-		if secret, err := hex.AppendDecode(nil, text); err == nil {
-			return secret, nil
-		}
+	if secret, err := hex.AppendDecode(nil, text); err == nil { // an odd number of digits is an error there
+		return secret, nil
 	}
 	encoding := base64.StdEncoding
 	if bytes.ContainsAny(text, "-_") {

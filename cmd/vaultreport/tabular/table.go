@@ -63,6 +63,24 @@ func WriteTable(w io.Writer, rows *Rows, limit int) (int64, error) {
 	return n, t.out.Flush()
 }
 
+// WriteLines writes the last column as text of several lines, such as a plan, and returns the number of rows.
+func WriteLines(w io.Writer, rows *Rows) (int64, error) {
+	out := bufio.NewWriter(w)
+	last := len(rows.Columns) - 1
+	n, err := rows.each(func(row []driver.Value) error {
+		for line := range strings.Lines(text(row[last], rows.Columns[last].Type)) {
+			if _, err := out.WriteString(printable(strings.TrimSuffix(line, "\n")) + "\n"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return n, err
+	}
+	return n, out.Flush()
+}
+
 func cellsOf(row []driver.Value, columns []Column) []string {
 	cells := make([]string, len(row))
 	for i, v := range row {

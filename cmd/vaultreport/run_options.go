@@ -1,0 +1,102 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vaultreport/extract"
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
+	"vaultreport/internal/pii"
+	"vaultreport/scheduler"
+)
+
+// runOptions turns words into values; everything that can be said wrong is said before the run touches anything.
+func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
+	if len(c.Events) == 0 {
+		return scheduler.Options{}, usage("config "+c.File+": events names no source", "add one; vaultreport init writes an example")
+	}
+	zone, err := bizday.LoadZone(c.Zone)
+	if err != nil {
+		return scheduler.Options{}, errs.Wrap(errs.Usage, "config "+c.File, err)
+	}
+	key, err := a.key(c)
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	root, err := a.warehouse(c)
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	if f.Threads != nil {
+		c.Limits.Threads = *f.Threads
+	}
+	if f.Memory != nil {
+		c.Limits.Memory = *f.Memory
+	}
+	if f.MaxQuarantine != nil {
+		c.Limits.MaxQuarantine = *f.MaxQuarantine
+	}
+	limits, err := c.engineLimits()
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	first, last := f.days(zone, a.now())
+	return scheduler.Options{
+		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Stdin: a.in, Key: key,
+		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, Title: c.Report.Title, Language: c.Report.Language,
+		Start: first, End: last, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
+		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
+	}, nil
+}
+
+// sources are the configured sources of event lines with absolute paths.
+func (c config) sources() []extract.Source {
+	sources := make([]extract.Source, len(c.Events))
+	for i, s := range c.Events {
+		sources[i] = s.source(c.Base)
+	}
+	return sources
+}
+
+// source makes a path absolute. The folder of the configuration is a name and no pattern: its wildcards are escaped, and
+// braces, which stand for placeholders, match as any character.
+func (s eventSource) source(base string) extract.Source {
+	path := s.Path
+	if path != extract.Stdin && !filepath.IsAbs(path) {
+		literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `?`, `}`, `?`)
+		path = filepath.Join(literal.Replace(base), path)
+	}
+	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
+}
+
+// key reads the key that hashes user ids. No error shows any of it.
+func (a *app) key(c config) (*pii.Key, error) {
+	const makeOne = "make one with: openssl rand -hex 32"
+	var text []byte
+	where := ""
+	switch {
+	case c.Privacy.KeyEnv != "":
+		where = "privacy.key_env " + c.Privacy.KeyEnv
+		value, set := a.lookup(c.Privacy.KeyEnv)
+		if !set || value == "" {
+			return nil, usage("config "+c.File+": "+where+" is not set", "set it to the key; "+makeOne)
+		}
+		text = []byte(value)
+	case c.Privacy.KeyFile != "":
+		where = "privacy.key_file " + c.Privacy.KeyFile
+		read, err := os.ReadFile(c.resolve(c.Privacy.KeyFile))
+		if err != nil {
+			return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": " + where, Err: reasonOf(err), Hint: makeOne}
+		}
+		text = read
+	default:
+		return nil, usage("config "+c.File+": neither privacy.key_file nor privacy.key_env names the key that hashes user ids", makeOne)
+	}
+	key, err := pii.ParseKey(text)
+	if err != nil {
+		return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": " + where, Err: err, Hint: makeOne}
+	}
+	return key, nil
+}

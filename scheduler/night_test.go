@@ -1,0 +1,253 @@
+package scheduler
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vaultreport/extract"
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/pii"
+	"vaultreport/internal/sample"
+	"vaultreport/sql"
+	"vaultreport/transform"
+)
+
+// sampleWorld is a world that holds a small sample: all that the real one has, in twelve days. The quarter changes in it.
+func sampleWorld(t *testing.T) (w *world, o sample.Options, span string) {
+	t.Helper()
+	w = newWorld(t, "Asia/Seoul")
+	o = sample.Default()
+	o.Users, o.Days, o.End, o.Dir = 60, 12, "2026-04-05", w.dir
+	result, err := sample.Write(context.Background(), o, func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.options.Sources = []extract.Source{{Name: "api", Path: filepath.Join(w.dir, "logs/{date}/*.jsonl.gz"), Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}}
+	text, err := os.ReadFile(filepath.Join(w.dir, "secrets/user.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.options.Key, err = pii.ParseKey(text); err != nil {
+		t.Fatal(err)
+	}
+	return w, o, result.First + ".." + result.Last
+}
+
+// namesFiles are the tables that name files and offsets; all others depend on the set of lines alone.
+var namesFiles = []string{"quarantine", "row_ledger"}
+
+func TestASecondRunHasNothingToDo(t *testing.T) {
+	w, _, span := sampleWorld(t)
+	first := w.mustRun(span)
+	if first.Status != Published || first.Ledger.Kept == 0 || first.Ledger.Quarantined == 0 || first.Ledger.Duplicate == 0 {
+		t.Fatalf("first run: %+v", first)
+	}
+	before := w.digests()
+	second := w.mustRun(span)
+	if second.Status != Unchanged || second.Snapshot != first.Snapshot || second.Ledger.Read != 0 {
+		t.Errorf("second run: %+v", second)
+	}
+	if diff := cmp.Diff(before, w.digests()); diff != "" {
+		t.Errorf("the second run changed files:\n%s", diff)
+	}
+	if _, err := os.Stat(second.Report); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSameLinesGiveTheSameBytes(t *testing.T) {
+	w, _, span := sampleWorld(t)
+	w.mustRun(span)
+	want := w.digests(namesFiles...)
+	fresh := func() {
+		if err := os.RemoveAll(w.options.Warehouse); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, way := range []struct {
+		name string
+		run  func()
+	}{
+		{"with one thread", func() {
+			w.options.Threads = 1
+			w.mustRun(span)
+		}},
+		{"day by day", func() {
+			first, last, _ := strings.Cut(span, "..")
+			for d := mustDay(t, first); d <= mustDay(t, last); d++ {
+				w.mustRun(d.String())
+			}
+		}},
+		{"day by day, backwards", func() {
+			first, last, _ := strings.Cut(span, "..")
+			for d := mustDay(t, last); d >= mustDay(t, first); d-- {
+				w.mustRun(d.String())
+			}
+		}},
+		{"with each day's lines shuffled and split into other files", func() {
+			shuffleDays(t, filepath.Join(w.dir, "logs"))
+			w.mustRun(span)
+		}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			fresh()
+			way.run()
+			if diff := cmp.Diff(want, w.digests(namesFiles...)); diff != "" {
+				t.Errorf("other bytes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func mustDay(t testing.TB, text string) bizday.Day {
+	t.Helper()
+	d, err := bizday.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// shuffleDays writes the lines of every day's folder anew, in another order, into other files. A torn last line stays
+// the last one of a file.
+func shuffleDays(t *testing.T, logs string) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(7, 7))
+	folders, err := filepath.Glob(filepath.Join(logs, "*"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no logs: %v", err)
+	}
+	for _, folder := range folders {
+		var lines, torn [][]byte
+		files, _ := filepath.Glob(filepath.Join(folder, "*"))
+		for _, file := range files {
+			text := bytes.TrimPrefix(gunzip(t, file), []byte("\xef\xbb\xbf"))
+			for line := range bytes.Lines(text) {
+				if bytes.HasSuffix(line, []byte("\n")) {
+					lines = append(lines, line)
+				} else {
+					torn = append(torn, line)
+				}
+			}
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		parts := make([][]byte, max(len(torn), 1+random.IntN(6)))
+		for i, line := range lines {
+			parts[i%len(parts)] = append(parts[i%len(parts)], line...)
+		}
+		for i, line := range torn {
+			parts[i] = append(parts[i], line...)
+		}
+		for i, part := range parts {
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("part-%d.jsonl.gz", i)), part, 0o640); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func gunzip(t testing.TB, path string) []byte {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	z, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestNoUserIDAndNoCanaryLeavesTheRun(t *testing.T) {
+	w, o, span := sampleWorld(t)
+	var log bytes.Buffer
+	w.options.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	result := w.mustRun(span)
+	secrets := make(map[string]string)
+	for _, id := range sample.UserIDs(o) {
+		secrets[fmt.Sprint(id)] = "a user id"
+	}
+	text, err := os.ReadFile(filepath.Join(w.dir, "canaries.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		secrets[strings.TrimSpace(line)] = "a canary"
+	}
+	logs := w.logs()
+	for secret := range secrets {
+		if !bytes.Contains(logs, []byte(secret)) {
+			delete(secrets, secret) // of the dumps, or of a day that this sample lacks
+		}
+	}
+	if len(secrets) < 2*o.Users/3 {
+		t.Fatalf("only %d secrets are in the logs: the search would show nothing", len(secrets))
+	}
+	places := map[string]string{"the log": log.String(), "the result": fmt.Sprintf("%+v", result)}
+	maps.Copy(places, w.everyText())
+	for place, content := range places {
+		for secret, kind := range secrets {
+			if strings.Contains(content, secret) {
+				t.Errorf("%s holds %s", place, kind)
+			}
+		}
+	}
+}
+
+// logs returns all decompressed lines.
+func (w *world) logs() []byte {
+	w.t.Helper()
+	var all []byte
+	files, _ := filepath.Glob(filepath.Join(w.dir, "logs/*/*"))
+	for _, file := range files {
+		all = append(all, gunzip(w.t, file)...)
+	}
+	return all
+}
+
+// everyText returns the bytes of every file of the warehouse, and the rows of every table as text, since the bytes of a
+// Parquet file are compressed.
+func (w *world) everyText() map[string]string {
+	w.t.Helper()
+	texts := make(map[string]string)
+	err := filepath.WalkDir(w.options.Warehouse, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		texts[path] = path + string(content)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	project, err := transform.Load(sql.FS)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, table := range project.Tables() {
+		texts["table "+table.Name] = w.query("select * from " + table.Name)
+	}
+	return texts
+}
