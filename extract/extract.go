@@ -34,6 +34,12 @@ type Progress interface {
 	Done()
 }
 
+// The stages that Run reports to its Progress: bytes that were read, days that were written.
+const (
+	ReadStage  = "extract"
+	writeStage = "sort and write"
+)
+
 // Options of Run.
 type Options struct {
 	Sources  []Source
@@ -187,7 +193,7 @@ func (x *run) read(ctx context.Context, pass []int, spilled days) error {
 	for _, i := range pass {
 		total += x.files[i].size
 	}
-	x.Progress.Stage("extract", total)
+	x.Progress.Stage(ReadStage, total)
 	defer x.Progress.Done()
 	next := make(chan int)
 	var mu sync.Mutex
@@ -232,7 +238,7 @@ func (x *run) writeDays(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	x.Progress.Stage("sort and write days", int64(len(list)))
+	x.Progress.Stage(writeStage, int64(len(list)))
 	defer x.Progress.Done()
 	for _, d := range list {
 		if err := ctx.Err(); err != nil {

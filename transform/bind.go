@@ -69,16 +69,11 @@ func (b binding) sql(readPath func(warehouse.File) string) string {
 // arguments returns the parameters of a query: those of the day, and those that its contract names.
 func (b binding) arguments(p Params) []any {
 	first, last := b.dt.AlignedPreviousQuarter()
-	args := []any{
+	return append(p.named(b.query.Parameters),
 		sql.Named("dt", b.dt.String()),
 		sql.Named("quarter_start", b.dt.QuarterStart().String()),
 		sql.Named("previous_quarter_start", first.String()),
-		sql.Named("previous_quarter_end", last.String()),
-	}
-	for _, name := range b.query.Parameters {
-		args = append(args, sql.Named(name, p.value(name)))
-	}
-	return args
+		sql.Named("previous_quarter_end", last.String()))
 }
 
 // key is equal for two files exactly when they are built from the same.

@@ -153,18 +153,3 @@ func (c *contract) tests() []columnTest {
 	}
 	return tests
 }
-
-// checkInvariant runs a query of sql/tests, which returns the rows that offend.
-func (r *runner) checkInvariant(ctx context.Context, q *query, dt bizday.Day) error {
-	b := r.bind(q, dt)
-	var offending int64
-	err := r.options.DB.Conn().QueryRowContext(ctx, "select count(*) from ("+b.sql(r.store.ReadPath)+")", b.arguments(r.options.Params)...).Scan(&offending)
-	what := fmt.Sprintf("test %s of %s", q.table.Name, dt)
-	if err != nil {
-		return errs.Wrap(errs.Unexpected, what, err)
-	}
-	if offending > 0 {
-		return errs.New(errs.Gate, fmt.Sprintf("%s: %d rows offend", what, offending), sqlFile(q.file)+" returns them; nothing of this run is published")
-	}
-	return nil
-}

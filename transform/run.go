@@ -39,6 +39,15 @@ func (p Params) value(name string) int64 {
 	return map[string]int64{"k": int64(p.K), "retire_after": int64(p.RetireAfter)}[name]
 }
 
+// named returns the parameters of these names as a query takes them.
+func (p Params) named(names []string) []any {
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = sql.Named(name, p.value(name))
+	}
+	return args
+}
+
 // Options say with what the models run. All but Progress are needed.
 type Options struct {
 	DB       *duck.DB
@@ -85,17 +94,17 @@ func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, erro
 			s.Days = append(s.Days, dt)
 		}
 	}
-	if err := r.checkBuilt(ctx); err != nil {
+	if err := r.check(ctx); err != nil {
 		return Summary{}, err
 	}
 	o.Log.Info("models are up to date", "days", len(r.extracted), "built", s.Built, "reused", s.Reused)
 	return s, nil
 }
 
-// uncheckedLimit bounds how many rows wait for checkBuilt, and with them its memory.
+// uncheckedLimit bounds how many rows wait for check, and with them its memory.
 const uncheckedLimit = 1_000_000
 
-// day brings one day up to date and returns how many files it built. Invariants are checked where there are any.
+// day brings one day up to date and returns how many files it built.
 func (r *runner) day(ctx context.Context, dt bizday.Day) (built int, err error) {
 	for _, m := range r.project.models {
 		isNew, err := r.build(ctx, m, dt)
@@ -106,20 +115,21 @@ func (r *runner) day(ctx context.Context, dt bizday.Day) (built int, err error) 
 			built++
 		}
 	}
-	if built == 0 {
-		return 0, nil
+	if built > 0 {
+		r.untested = append(r.untested, dt)
 	}
 	if r.uncheckedRows > uncheckedLimit {
-		if err := r.checkBuilt(ctx); err != nil {
-			return 0, err
-		}
-	}
-	for _, q := range r.project.invariants {
-		if err := r.checkInvariant(ctx, q, dt); err != nil {
-			return 0, err
-		}
+		return built, r.check(ctx)
 	}
 	return built, nil
+}
+
+// check compares what was built since the last check with contracts and invariants.
+func (r *runner) check(ctx context.Context) error {
+	if err := r.checkBuilt(ctx); err != nil {
+		return err
+	}
+	return r.checkInvariants(ctx)
 }
 
 // runner is one Run.
@@ -132,6 +142,7 @@ type runner struct {
 
 	unchecked     map[*model][]warehouse.File // built by this run, and not yet compared with the contract
 	uncheckedRows int64
+	untested      []bizday.Day // on which something was built since the invariants were checked
 }
 
 func newRunner(ctx context.Context, store Store, p *Project, o Options) (*runner, error) {
@@ -151,8 +162,8 @@ func (r *runner) exec(ctx context.Context, text string, args ...any) error {
 }
 
 // each runs a query and calls scan for each of its rows.
-func (r *runner) each(ctx context.Context, text string, scan func(*sql.Rows) error) error {
-	rows, err := r.options.DB.Conn().QueryContext(ctx, text)
+func (r *runner) each(ctx context.Context, text string, scan func(*sql.Rows) error, args ...any) error {
+	rows, err := r.options.DB.Conn().QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}

@@ -23,10 +23,6 @@ type runFlags struct {
 	Memory           *memory
 	MaxQuarantine    *quarantineLimit
 	Wait             time.Duration
-	FailOn           string
-	RequireDelivery  bool
-	AllowSuperuser   bool
-	RetakeSnapshot   bool
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -38,7 +34,7 @@ func newRunCommand(a *app) *cobra.Command {
 Without a date it takes yesterday in the zone. Running again is safe: what did not change is not published again.
 Without a configuration it writes synthetic data to a new temporary folder and runs all its days.` +
 			exitCodesHelp("0  published, or nothing to do", "1  unexpected failure, nothing published", "2  wrong usage or configuration, a missing or mixed key",
-				"3  a contract, ledger or PII gate failed, nothing published", "4  published, and an alarm at or above --fail-on is firing",
+				"3  a contract, a data test, the ledger or max_quarantine said no, nothing published",
 				"5  a source is not ready", "6  another run holds the lease", "7  a source or store is unreachable", "130, 143  interrupted, nothing published"),
 		Example: `  vaultreport run
   vaultreport run --config vaultreport.yaml --date 2026-04-30
@@ -53,7 +49,6 @@ Without a configuration it writes synthetic data to a new temporary folder and r
 func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.FailOn = "none"
 	flags.Var(dayFlag(&f.Date), "date", "the one day (default: yesterday in the zone)")
 	flags.Var(dayFlag(&f.Start), "start", "first day, with --end")
 	flags.Var(dayFlag(&f.End), "end", "last day, inclusive")
@@ -61,10 +56,6 @@ func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags.Var(optional(&f.Memory, "size|P%", parseMemory), "memory", "memory of the run (default: limits.memory)")
 	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
 	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
-	flags.Var(oneOf(&f.FailOn, "none", "investigate", "warn", "critical"), "fail-on", "end with 4 if an alarm of this severity or above is firing")
-	flags.BoolVar(&f.RequireDelivery, "require-delivery", false, "end with 7 if a delivery fails")
-	flags.BoolVar(&f.AllowSuperuser, "allow-superuser", false, "read tables as a superuser")
-	flags.BoolVar(&f.RetakeSnapshot, "retake-snapshot", false, "read tables again that were read for the day")
 }
 
 func (f *runFlags) validate() error {
@@ -113,17 +104,11 @@ func (a *app) runRun(ctx context.Context, f runFlags) error {
 	for _, message := range c.ignored() {
 		log.Warn(message)
 	}
-	if f.FailOn != "none" {
-		log.Warn("--fail-on is set, and this version evaluates no alarms")
-	}
 	result, err := runWhenReady(ctx, o, f.Wait)
 	if err != nil {
 		return err
 	}
-	if err := a.printResult(result); err != nil {
-		return err
-	}
-	return failing(result.Alarms, f.FailOn)
+	return a.printResult(result)
 }
 
 // useSample writes the embedded sample and makes f ask for all its days if it asks for none.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"vaultreport/internal/errs"
-	"vaultreport/scheduler"
 	"vaultreport/warehouse"
 )
 
@@ -74,15 +73,6 @@ func TestErrorsOnStderr(t *testing.T) {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%s: got %q, want %q in it", c.name, b.String(), want)
 			}
-		}
-	}
-}
-
-func TestFailOn(t *testing.T) {
-	alarms := []scheduler.Alarm{{Rule: "claim_rate_drop", Level: "warn", Env: "prod"}}
-	for failOn, want := range map[string]int{"none": 0, "investigate": 4, "warn": 4, "critical": 0} {
-		if got := exitCode(context.Background(), failing(alarms, failOn)); got != want {
-			t.Errorf("--fail-on %s: got %d, want %d", failOn, got, want)
 		}
 	}
 }

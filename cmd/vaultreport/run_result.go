@@ -8,28 +8,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"vaultreport/internal/errs"
 	"vaultreport/scheduler"
 )
-
-// failing is the error of exit code 4: an alarm at or above the severity.
-func failing(alarms []scheduler.Alarm, failOn string) error {
-	severity := map[string]int{"investigate": 1, "warn": 2, "critical": 3}
-	least, set := severity[failOn]
-	if !set {
-		return nil
-	}
-	var names []string
-	for _, alarm := range alarms {
-		if severity[alarm.Level] >= least {
-			names = append(names, fmt.Sprintf("%s (%s, %s, %s)", alarm.Rule, alarm.Level, alarm.Env, alarm.Dt))
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return errs.New(errs.Alarm, "published, and firing: "+strings.Join(names, ", "), "look at the report")
-}
 
 func (a *app) printResult(r scheduler.Result) error {
 	if a.global.Output == formJSON {

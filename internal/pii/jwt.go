@@ -20,7 +20,7 @@ func hasJWT(text string) bool {
 		}
 		i += next
 		// Every start within one run of base64url has the same end and the same payload: the run is looked at once.
-		if true {
+		if i >= runEnd {
 			runEnd = i + base64URLFrom(text[i:])
 			hasPayload = runEnd < len(text) && text[runEnd] == '.' && base64URLFrom(text[runEnd+1:]) >= jwtMinPayload
 		}

@@ -81,28 +81,27 @@ flows_per_type as (
     left join counts_of_moves
         on env_seen.env = counts_of_moves.env and vault_types.vault_type = counts_of_moves.vault_type
 ),
-flows as (
-    select
-        env, vault_type, open_start, live_start, unlocked, claimed, expired, reopened, new, eligible, total, locked_end, open_end,
-        claimed_end, expired_end, retired, invalid_transitions
-    from flows_per_type
-    union all
-    select
-        env, 'ALL' as vault_type, sum(open_start), sum(live_start), sum(unlocked), sum(claimed), sum(expired), sum(reopened),
-        sum(new), sum(eligible), sum(total), sum(locked_end), sum(open_end), sum(claimed_end), sum(expired_end), sum(retired),
-        sum(invalid_transitions)
-    from flows_per_type
-    group by env
-),
 final as (
     select
-        $dt::date as dt, env, vault_type,
-        open_start::bigint as open_start, live_start::bigint as live_start, unlocked::bigint as unlocked,
-        claimed::bigint as claimed, expired::bigint as expired, reopened::bigint as reopened, new::bigint as new,
-        eligible::bigint as eligible, total::bigint as total, locked_end::bigint as locked_end, open_end::bigint as open_end,
-        claimed_end::bigint as claimed_end, expired_end::bigint as expired_end, retired::bigint as retired,
-        invalid_transitions::bigint as invalid_transitions, null::bigint as drift
-    from flows
+        $dt::date as dt, env, coalesce(vault_type, 'ALL') as vault_type,
+        sum(open_start)::bigint as open_start,
+        sum(live_start)::bigint as live_start,
+        sum(unlocked)::bigint as unlocked,
+        sum(claimed)::bigint as claimed,
+        sum(expired)::bigint as expired,
+        sum(reopened)::bigint as reopened,
+        sum(new)::bigint as new,
+        sum(eligible)::bigint as eligible,
+        sum(total)::bigint as total,
+        sum(locked_end)::bigint as locked_end,
+        sum(open_end)::bigint as open_end,
+        sum(claimed_end)::bigint as claimed_end,
+        sum(expired_end)::bigint as expired_end,
+        sum(retired)::bigint as retired,
+        sum(invalid_transitions)::bigint as invalid_transitions,
+        null::bigint as drift
+    from flows_per_type
+    group by grouping sets ((env, vault_type), (env))
 )
 select
     dt, env, vault_type, open_start, live_start, unlocked, claimed, expired, reopened, new, eligible, total, locked_end, open_end,

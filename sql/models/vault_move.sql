@@ -42,7 +42,7 @@ users_of_the_day as (
     group by env, user_key
 ),
 vaults_known_before as (
-    select known.env, known.user_key, known.vault_type, known.status, known.expires_at
+    select known.env, known.user_key, known.vault_type, known.status
     from users_of_the_day
     inner join vault_state_before as known
         on users_of_the_day.env = known.env and users_of_the_day.user_key = known.user_key
@@ -55,49 +55,39 @@ vaults_named as (
 ),
 vaults as (
     select
-        coalesce(vaults_known_before.env, vaults_named.env) as env,
-        coalesce(vaults_known_before.user_key, vaults_named.user_key) as user_key,
-        coalesce(vaults_known_before.vault_type, vaults_named.vault_type) as vault_type,
-        vaults_known_before.status is null as is_new,
-        coalesce(vaults_known_before.status, 'LOCKED') as start_status,
-        vaults_known_before.expires_at as start_expires_at,
-        vaults_named.first_turn
-    from vaults_known_before
-    full outer join vaults_named
-        on vaults_known_before.env = vaults_named.env
-        and vaults_known_before.user_key = vaults_named.user_key
-        and vaults_known_before.vault_type = vaults_named.vault_type
+        coalesce(known.env, named.env) as env,
+        coalesce(known.user_key, named.user_key) as user_key,
+        coalesce(known.vault_type, named.vault_type) as vault_type,
+        coalesce(known.status, 'LOCKED') as start_status,
+        -- the turn at which the vault becomes known: 0 if it was before the day
+        case when known.status is null then named.first_turn else 0 end as known_from
+    from vaults_known_before as known
+    full outer join vaults_named as named
+        on known.env = named.env and known.user_key = named.user_key and known.vault_type = named.vault_type
 ),
 -- an event without a type acts on the user's vaults that are known at its turn
 applied_events as (
     select
-        vaults.env, vaults.user_key, vaults.vault_type, vaults.is_new, vaults.start_status, vaults.start_expires_at,
-        vaults.first_turn, effective_events.turn, effective_events.event, effective_events.ts, effective_events.expires_at,
-        effective_events.sets_status
-    from effective_events
+        vaults.env, vaults.user_key, vaults.vault_type, vaults.start_status, vaults.known_from, event.turn, event.event, event.ts,
+        event.expires_at, event.sets_status
+    from effective_events as event
     inner join vaults
-        on effective_events.env = vaults.env
-        and effective_events.user_key = vaults.user_key
-        and (
-            effective_events.vault_type = vaults.vault_type
-            or (effective_events.vault_type is null and (not vaults.is_new or effective_events.turn > vaults.first_turn))
-        )
+        on event.env = vaults.env
+        and event.user_key = vaults.user_key
+        and (event.vault_type = vaults.vault_type or (event.vault_type is null and event.turn > vaults.known_from))
 ),
 -- a stretch begins with a VAULT_ event, or with the day; within it only a revival changes the status, and once
 stretches as (
     select
-        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, sets_status,
         count(sets_status) over (
             partition by env, user_key, vault_type order by turn nulls first rows between unbounded preceding and current row
-        ) as stretch,
-        max(turn) over (partition by env, user_key, vault_type) as last_turn,
-        max(case when expires_at is not null then turn end) over (partition by env, user_key, vault_type) as last_expiry_turn
+        ) as stretch
     from applied_events
 ),
-statuses_after as (
+steps_after as (
     select
-        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
-        last_turn, last_expiry_turn,
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at,
         coalesce(max(sets_status) over (partition by env, user_key, vault_type, stretch), start_status) as stretch_status,
         count(case when event = 'REFERRAL_REVIVED' then 1 end) over (
             partition by env, user_key, vault_type, stretch order by turn nulls first
@@ -105,54 +95,47 @@ statuses_after as (
         ) as revivals
     from stretches
 ),
-steps_after as (
+statuses as (
     select
-        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
-        last_turn, last_expiry_turn,
-        case when stretch_status = 'EXPIRED' and revivals > 0 then 'UNLOCKED' else stretch_status end as status_after
-    from statuses_after
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at,
+        case when stretch_status = 'EXPIRED' and revivals > 0 then 'UNLOCKED' else stretch_status end as status_after,
+        max(turn) over (partition by env, user_key, vault_type) as last_turn,
+        max(case when expires_at is not null then turn end) over (partition by env, user_key, vault_type) as last_expiry_turn
+    from steps_after
 ),
 steps as (
     select
-        env, user_key, vault_type, is_new, start_status, start_expires_at, first_turn, turn, event, ts, expires_at, sets_status,
-        last_turn, last_expiry_turn, status_after,
-        coalesce(
-            lag(status_after) over (partition by env, user_key, vault_type order by turn nulls first), start_status
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, status_after, last_turn, last_expiry_turn,
+        lag(status_after, 1, start_status) over (
+            partition by env, user_key, vault_type order by turn nulls first
         ) as status_before
-    from steps_after
-),
-judged_steps as (
-    select
-        env, user_key, vault_type, is_new, start_status, start_expires_at, turn, event, ts, expires_at, last_turn,
-        last_expiry_turn, status_before, status_after,
-        case
-            when is_new and turn = first_turn then 0
-            when event = 'VAULT_UNLOCKED' and status_before <> 'LOCKED' then 1
-            when event = 'VAULT_CLAIMED' and status_before <> 'UNLOCKED' then 1
-            when event = 'VAULT_EXPIRED' and status_before not in ('LOCKED', 'UNLOCKED') then 1
-            else 0
-        end as is_invalid,
-        case when event = 'REFERRAL_REVIVED' and status_before = 'EXPIRED' then 1 else 0 end as is_reopening
-    from steps
+    from statuses
 ),
 final as (
     select
         $dt::date as dt, env, user_key, vault_type,
-        is_new,
-        start_status as status_before,
+        max(known_from) > 0 as is_new,
+        max(start_status) as status_before,
         max(case when turn = last_turn then status_after end) as status,
-        max(case when status_after <> status_before then 1 else 0 end) = 1 as entered,
-        coalesce(max(case when turn = last_expiry_turn then expires_at end), start_expires_at) as expires_at,
+        count(case when status_after <> status_before then 1 end) > 0 as entered,
+        max(case when turn = last_expiry_turn then expires_at end) as expires_at,
         max(case when event = 'VAULT_UNLOCKED' then ts end) as unlocked_at,
         max(case when event = 'VAULT_CLAIMED' then ts end) as claimed_at,
         max(case when event = 'VAULT_EXPIRED' then ts end) as expired_at,
-        sum(is_reopening)::bigint as reopenings,
-        sum(is_invalid)::bigint as invalid_transitions
-    from judged_steps
-    group by env, user_key, vault_type, is_new, start_status, start_expires_at
+        count(case when event = 'REFERRAL_REVIVED' and status_before = 'EXPIRED' then 1 end) as reopenings,
+        count(
+            case
+                when turn = known_from then null
+                when event = 'VAULT_UNLOCKED' and status_before <> 'LOCKED' then 1
+                when event = 'VAULT_CLAIMED' and status_before <> 'UNLOCKED' then 1
+                when event = 'VAULT_EXPIRED' and status_before not in ('LOCKED', 'UNLOCKED') then 1
+            end
+        ) as invalid_transitions
+    from steps
+    group by env, user_key, vault_type
 )
 select
     dt, env, user_key, vault_type, is_new, status_before, status, entered, expires_at, unlocked_at, claimed_at, expired_at,
-    reopenings, invalid_transitions
+    reopenings::bigint as reopenings, invalid_transitions::bigint as invalid_transitions
 from final
 order by dt, env, user_key, vault_type

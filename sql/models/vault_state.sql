@@ -9,7 +9,7 @@ with vaults as (
         coalesce(known.user_key, move.user_key) as user_key,
         coalesce(known.vault_type, move.vault_type) as vault_type,
         coalesce(move.status, known.status) as status,
-        case when move.status is null then known.expires_at else move.expires_at end as expires_at,
+        coalesce(move.expires_at, known.expires_at) as expires_at,
         coalesce(known.origin, 'event') as origin,
         coalesce(known.first_dt, $dt::date) as first_dt,
         coalesce(move.unlocked_at, known.unlocked_at) as unlocked_at,
