@@ -164,7 +164,7 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	defer func() { err = errors.Join(err, db.Close()) }()
 	days := tx.Days("events")
 	o.Progress.Stage("transform", int64(len(days)))
-	summary, err := transform.Run(ctx, tx, project, transform.Options{
+	_, err = transform.Run(ctx, tx, project, transform.Options{
 		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter}, Log: o.Log,
 		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
 	})
@@ -172,7 +172,6 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err != nil {
 		return err
 	}
-	o.Log.Info("transformed", "built", summary.Built, "reused", summary.Reused)
 	return reports.Build(ctx, tx, days, reports.Options{DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Log: o.Log})
 }
 

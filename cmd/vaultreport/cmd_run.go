@@ -95,15 +95,16 @@ func (a *app) runRun(ctx context.Context, f runFlags) error {
 		if c, err = a.useSample(ctx, &f, log, progress); err != nil {
 			return err
 		}
+	} else {
+		for _, message := range c.ignored() {
+			log.Warn(message)
+		}
 	}
 	o, err := a.runOptions(c, f)
 	if err != nil {
 		return err
 	}
 	o.Log, o.Progress = log, progress
-	for _, message := range c.ignored() {
-		log.Warn(message)
-	}
 	result, err := runWhenReady(ctx, o, f.Wait)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (a *app) useSample(ctx context.Context, f *runFlags, log *slog.Logger, prog
 	if err != nil {
 		return config{}, err
 	}
-	log.Warn("no configuration: running on synthetic data with the public demo key", "folder", dir)
+	log.Warn("no configuration: synthetic data, public demo key", "folder", dir)
 	c, err := loadConfig(result.Config, a.lookup)
 	if err != nil {
 		return config{}, err

@@ -36,7 +36,7 @@ func (a *app) newProgress() (scheduler.Progress, *slog.Logger) {
 	}
 	if a.global.LogFormat == "text" && isTerminal(a.err) {
 		live := &liveStages{out: a.err, every: everyLiveLine}
-		return live, newLogger(live, a.global)
+		return live, newTerminalLogger(live, a.global, a.noColor())
 	}
 	return &loggedStages{now: a.now, log: log}, log
 }

@@ -140,4 +140,15 @@ func unknownVerb(root *cobra.Command, args []string) error {
 }
 
 // logger returns the log of a verb.
-func (a *app) logger() *slog.Logger { return newLogger(a.err, a.global) }
+func (a *app) logger() *slog.Logger {
+	if a.global.LogFormat == "text" && isTerminal(a.err) {
+		return newTerminalLogger(a.err, a.global, a.noColor())
+	}
+	return newLogger(a.err, a.global)
+}
+
+// noColor says whether the user wants no colours.
+func (a *app) noColor() bool {
+	value, _ := a.lookup("NO_COLOR")
+	return value != ""
+}

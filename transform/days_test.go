@@ -1,0 +1,69 @@
+package transform
+
+import (
+	"slices"
+	"testing"
+
+	"vaultreport/internal/bizday"
+)
+
+func dayList(t *testing.T, words ...string) []bizday.Day {
+	t.Helper()
+	days, err := parseDayList(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return days
+}
+
+func TestDaysOfAnInput(t *testing.T) {
+	extracted := dayList(t, "2025-12-31", "2026-01-02", "2026-01-03", "2026-03-31", "2026-04-03", "2026-04-05")
+	for _, c := range []struct{ name, days, dt, want string }{
+		{"the same day", "same", "2026-01-02", "2026-01-02"},
+		{"a number of days before, extracted or not", "-1", "2026-01-02", "2026-01-01"},
+		{"the newest extracted day before", "last_before", "2026-03-31", "2026-01-03"},
+		{"the first extracted day has none before", "last_before", "2025-12-31", "none"},
+		{"the newest before within the quarter", "last_before_in_quarter", "2026-04-05", "2026-04-03"},
+		{"the quarter's first extracted day has none", "last_before_in_quarter", "2026-04-03", "none"},
+		{"the newest of the aligned previous quarter", "aligned_previous_quarter", "2026-04-05", "2026-01-03"},
+		{"which stops after as many days", "aligned_previous_quarter", "2026-04-02", "2026-01-02"},
+		{"and may have none", "aligned_previous_quarter", "2026-04-01", "none"},
+		{"or lie in the year before", "aligned_previous_quarter", "2026-03-31", "none"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := parseDays(c.days)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := "none"
+			if day, ok := p.pick(dayList(t, c.dt)[0], extracted); ok {
+				got = day.String()
+			}
+			if got != c.want {
+				t.Errorf("%s of %s: got %s, want %s", c.days, c.dt, got, c.want)
+			}
+		})
+	}
+	for _, text := range []string{"", "0", "yesterday", "1.5", "99999"} {
+		if _, err := parseDays(text); err == nil {
+			t.Errorf("days %q: got no error", text)
+		}
+	}
+}
+
+func TestCalendarHasTheExtractedDaysOfItsSpan(t *testing.T) {
+	extracted := dayList(t, "2025-12-31", "2026-01-01", "2026-03-31", "2026-04-03", "2026-04-05")
+	s, err := parseSpan("previous_quarter_start..same")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.of(dayList(t, "2026-04-03")[0], extracted)
+	if want := dayList(t, "2026-01-01", "2026-03-31", "2026-04-03"); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, text := range []string{"", "same", "same..", "..same", "a..b"} {
+		if _, err := parseSpan(text); err == nil {
+			t.Errorf("calendar %q: got no error", text)
+		}
+	}
+}

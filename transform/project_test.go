@@ -1,0 +1,171 @@
+package transform
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"vaultreport/internal/errs"
+	"vaultreport/internal/event"
+	"vaultreport/sql"
+)
+
+// shipped returns the files of package sql, to be changed.
+func shipped(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(sql.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(sql.FS, name)
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// edit replaces the first occurrence of a text, which must be there.
+func edit(t testing.TB, files fstest.MapFS, name, from, to string) {
+	t.Helper()
+	text := string(files[name].Data)
+	if !strings.Contains(text, from) {
+		t.Fatalf("%s does not hold %q", name, from)
+	}
+	files[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, from, to, 1))}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, file, from, to string
+		want                 string
+	}{
+		{"an unknown key", "models/env_seen.yaml", "grain:", "grane:", `models/env_seen.yaml:2: unknown key "grane"`},
+		{"an unknown key of a column", "models/env_seen.yaml", "not_null: true", "nonnull: true", `models/env_seen.yaml:11: unknown key "nonnull"`},
+		{"an unknown key of an input", "models/env_seen.yaml", "days: same", "day: same", `models/env_seen.yaml:6: unknown key "day"`},
+		{"an unknown type", "models/env_seen.yaml", "type: DATE", "type: DAY", `column dt: type "DAY"`},
+		{"a column twice", "models/env_seen.yaml", "name: env,", "name: dt,", `column "dt" is not a plain name, or there twice`},
+		{"a column without meaning", "models/env_seen.yaml", "meaning: environment", "unit: count", "column env: meaning is missing"},
+		{"a key that is no column", "models/env_seen.yaml", "key: [dt, env]", "key: [dt, ens]", `key column "ens" is not a column`},
+		{"a model without a key", "models/env_seen.yaml", "key: [dt, env]", "key: []", "a model needs a key"},
+		{"an unknown input", "models/env_seen.yaml", "table: events", "table: event", `input event: no table "event"`},
+		{"two inputs of one name", "models/env_seen.yaml", "as: env_seen_before", "as: events", `input "events" is not a plain name, or there twice`},
+		{"unknown days", "models/env_seen.yaml", "days: same", "days: sane", `days "sane"`},
+		{"an unknown parameter", "models/vault_state.yaml", "[retire_after]", "[retire]", `parameter "retire"`},
+		{"an unknown calendar", "models/metric_change.yaml", "previous_quarter_start..same", "always", `calendar "always"`},
+		{"a later day of a model", "models/metric_change.yaml", "days: -7", "days: 7", "a model cannot read a later day of model metric_daily"},
+		{"a wrong order", "models/env_seen.sql", "order by dt, env", "order by env, dt", "models/env_seen.sql does not end with its order"},
+		{"no description", "models/env_seen.yaml", "description: Every env of the day", "description: # Every env of the day", "description is missing"},
+		{"a table that nobody fills", "models/alarm.yaml", "written_by: none\n", "", "models/alarm.yaml: no models/alarm.sql and no written_by"},
+		{"a model that somebody else fills", "models/env_seen.yaml", "version: 1", "version: 1\nwritten_by: extraction", "written_by is extraction, but models/env_seen.sql is there"},
+		{"an unknown writer", "models/alarm.yaml", "written_by: none", "written_by: me", `written_by "me"`},
+		{"a list for a mapping", "models/env_seen.yaml", "  - {table: events, days: same}", "  - events", "models/env_seen.yaml:6: not a mapping"},
+		{"an open text", "models/env_seen.sql", "group by env\n)", "group by 'env\n)", "models/env_seen.sql: line"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := shipped(t)
+			edit(t, files, c.file, c.from, c.to)
+			_, err := Load(files)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if errs.ClassOf(err) != errs.Usage {
+				t.Errorf("class %d, want Usage", errs.ClassOf(err))
+			}
+		})
+	}
+}
+
+func TestLoadReportsAllFaultyFilesAtOnce(t *testing.T) {
+	files := shipped(t)
+	edit(t, files, "models/env_seen.yaml", "grain:", "grane:")
+	edit(t, files, "lake/events.yaml", "grain:", "grane:")
+	_, err := Load(files)
+	if err == nil || !strings.Contains(err.Error(), "env_seen.yaml:2") || !strings.Contains(err.Error(), "events.yaml:2") {
+		t.Errorf("got %v, want both files", err)
+	}
+}
+
+func TestModelsWithoutAContractAreNamed(t *testing.T) {
+	for _, name := range []string{"models/stray.sql", "tests/stray.sql"} {
+		files := shipped(t)
+		files[name] = &fstest.MapFile{Data: []byte("select 1")}
+		if _, err := Load(files); err == nil || !strings.Contains(err.Error(), name+" has no contract") {
+			t.Errorf("got %v, want that %s has no contract", err, name)
+		}
+	}
+}
+
+func TestModelsStandAfterWhatTheyRead(t *testing.T) {
+	var order []string
+	for _, m := range project(t).models {
+		order = append(order, m.table.Name)
+	}
+	want := []string{"env_seen", "vault_move", "vault_state", "vault_daily", "vault_quarter", "metric_daily", "metric_change"}
+	slices.Sort(order)
+	slices.Sort(want)
+	if !slices.Equal(order, want) {
+		t.Fatalf("got %v, want %v", order, want)
+	}
+	seen := map[string]bool{}
+	for _, m := range project(t).models {
+		for i, in := range m.Inputs {
+			if source := project(t).contract(in.Table); source.WrittenBy == "" && m.pickers[i].sameDay && !seen[in.Table] {
+				t.Errorf("%s stands before %s, which it reads", m.table.Name, in.Table)
+			}
+		}
+		seen[m.table.Name] = true
+	}
+}
+
+func TestACircleOfModelsIsNamed(t *testing.T) {
+	files := shipped(t)
+	edit(t, files, "models/vault_move.yaml", "days: last_before, as: vault_state_before", "days: same, as: vault_state_before")
+	_, err := Load(files)
+	if want := "vault_move -> vault_state -> vault_move"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestTablesAreThoseOfTheContract(t *testing.T) {
+	p := project(t)
+	var names []string
+	for _, table := range p.Tables() {
+		names = append(names, table.Dir+"/"+table.Name)
+	}
+	for _, name := range []string{
+		"lake/events", "lake/quarantine", "lake/unknown_field", "lake/vault_status", "lake/compensation_queue", "lake/notifications_queue",
+		"lake/vault_expiry_extension_log", "marts/vault_state", "marts/vault_daily", "marts/metric_daily", "marts/metric_change",
+		"marts/alarm_evaluation", "marts/alarm", "marts/expiry_extension_shadow_vs_actual", "marts/compensation_open", "marts/restatement",
+		"marts/row_ledger", "marts/env_seen", "marts/vault_move", "marts/vault_quarter",
+	} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if !slices.IsSorted(names) {
+		t.Errorf("the order is not fixed: %v", names)
+	}
+	for _, table := range p.Tables() {
+		if table.Dir == "marts" && table.Columns[0].Name != "dt" {
+			t.Errorf("%s: dt is not the first column", table.Name)
+		}
+	}
+}
+
+func TestColumnsOfEventsAreThoseOfTheRecord(t *testing.T) {
+	columns := table(t, project(t), eventsTable).Columns
+	if len(columns) != event.NumColumns+1 || columns[event.NumColumns].Name != "dt" {
+		t.Fatalf("got %v", columns)
+	}
+	for i := range event.NumColumns {
+		if got, want := columns[i].Name, event.Column(i).String(); got != want {
+			t.Errorf("column %d: got %s, want %s", i, got, want)
+		}
+	}
+}
