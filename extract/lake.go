@@ -86,6 +86,7 @@ func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.G
 	}
 	defer file.Close()
 	writer := parquet.NewGenericWriter[T](file,
+		parquet.NewSchema(table, parquet.SchemaOf(new(T))),
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}), // level 3
 		parquet.MaxRowsPerRowGroup(rowGroupRows),
 		parquet.DataPageStatistics(true),

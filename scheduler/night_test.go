@@ -18,6 +18,7 @@ import (
 
 	"vaultreport/extract"
 	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
 	"vaultreport/internal/pii"
 	"vaultreport/internal/sample"
 	"vaultreport/sql"
@@ -212,6 +213,36 @@ func TestNoUserIDAndNoCanaryLeavesTheRun(t *testing.T) {
 				t.Errorf("%s holds %s", place, kind)
 			}
 		}
+	}
+}
+
+func TestPublishedFilesKeepTheirContracts(t *testing.T) {
+	w, _, span := sampleWorld(t)
+	w.mustRun(span)
+	project, err := transform.Load(sql.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := 0
+	for _, table := range project.Tables() {
+		files, err := filepath.Glob(filepath.Join(w.options.Warehouse, table.Dir, table.Name, "dt=*/*.parquet"))
+		if err != nil || len(files) == 0 {
+			continue
+		}
+		published++
+		var want strings.Builder
+		want.WriteString("column_name,column_type\n")
+		for _, c := range table.Columns {
+			fmt.Fprintf(&want, "%s,%s\n", c.Name, c.Type)
+		}
+		newest := files[len(files)-1]
+		got := w.query("select column_name, column_type from (describe select * from read_parquet(" + duck.Quote(newest) + ", hive_partitioning = false))")
+		if diff := cmp.Diff(want.String(), got); diff != "" {
+			t.Errorf("%s (-contract +file):\n%s", table.Name, diff)
+		}
+	}
+	if published < 11 {
+		t.Errorf("only %d tables were published", published)
 	}
 }
 

@@ -180,6 +180,12 @@ func publish(ctx context.Context, tx *warehouse.Tx, o Options) (*warehouse.Manif
 	o.Progress.Stage("publish", changed)
 	defer o.Progress.Done()
 	manifest, err := tx.Publish(ctx)
+	if err != nil && manifest != nil {
+		return nil, &errs.Error{
+			Class: errs.Unexpected, What: "snapshot " + manifest.ID + " is published, and the folders do not show all of it yet", Err: err,
+			Hint: "run again: the next run finishes the switch",
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func newLogger(w io.Writer, g globalFlags) *slog.Logger {
 
 // newTerminalLogger returns a log for somebody who looks on: short lines, in colours unless NO_COLOR is set.
 func newTerminalLogger(w io.Writer, g globalFlags, noColor bool) *slog.Logger {
-	return slog.New(tint.NewHandler(w, &tint.Options{Level: level(g), TimeFormat: time.TimeOnly, NoColor: noColor}))
+	return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level(g), TimeFormat: time.TimeOnly, NoColor: noColor}))
 }
 
 func level(g globalFlags) slog.Level {

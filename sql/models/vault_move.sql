@@ -23,7 +23,7 @@ with effective_events as (
                     when 'REFERRAL_REVIVED' then 4
                     else 5
                 end nulls first,
-                req_id nulls first, vault_type nulls first,  status_before nulls first,
+                req_id nulls first, vault_type nulls first, trace_id nulls first, status_before nulls first,
                 status_after nulls first, expires_at nulls first, extension_reason nulls first
         ) as turn
     from events
