@@ -11,7 +11,8 @@
 //     engine, content of the inputs, calendar.
 //  3. Equal inputs give equal bytes, whatever the number of threads.
 //  4. A cell with fewer than k users is suppressed before anything is written.
-//  5. A file is known to the warehouse only after it was opened again and agrees with its contract.
+//  5. A run ends without an error only after every file that it built was opened again and agrees with its contract and the
+//     invariants. Until then the files are staged, and nothing publishes them.
 //
 // Begin with Load, then Run.
 package transform

@@ -19,7 +19,7 @@ import (
 	"vaultreport/warehouse"
 )
 
-// A history takes a second on a busy machine; thirty of them find every rule that was taken out on trial.
+// A history takes a second on a busy machine, so fewer of them run than the library would by itself.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
@@ -176,7 +176,7 @@ func records(start int64) *rapid.Generator[event.Record] {
 	return rapid.Custom(func(t *rapid.T) event.Record {
 		r := event.Record{
 			Present: event.Set(event.TS, event.Event, event.Env),
-			TS:      start + rapid.Int64Range(0, 5).Draw(t, "hour")*4*3_600_000_000,
+			TS:      start + rapid.Int64Range(0, 2).Draw(t, "hour")*8*3_600_000_000,
 			Kind:    rapid.SampledFrom(kinds).Draw(t, "kind"),
 			Env:     rapid.SampledFrom([]string{"dev", "prod"}).Draw(t, "env"),
 		}
@@ -184,7 +184,7 @@ func records(start int64) *rapid.Generator[event.Record] {
 			return r
 		}
 		r.Present |= event.Set(event.UserKey)
-		r.UserKey[15] = byte(rapid.IntRange(1, 3).Draw(t, "user"))
+		r.UserKey[15] = byte(rapid.IntRange(1, 2).Draw(t, "user"))
 		if !(r.Kind.Needs() & event.Set(event.VaultType)).Has(event.VaultType) && rapid.Bool().Draw(t, "untyped") {
 			r.VaultType = 0
 		} else {
@@ -219,7 +219,7 @@ func putEvents(t *rapid.T, db *duck.DB, store *folder, p *Project, dt bizday.Day
 		rows = append(rows, "select "+strings.Join(cells, ", "))
 	}
 	path, _ := store.StagePath(events, dt)
-	if _, err := db.Conn().ExecContext(context.Background(), "copy ("+strings.Join(rows, " union all ")+") to "+duck.Quote(path)+" (format parquet)"); err != nil {
+	if _, err := db.Conn().ExecContext(context.Background(), "copy ("+strings.Join(rows, " union all ")+") to "+duck.Quote(path)+" (format parquet, write_bloom_filter false)"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Add(events, dt, int64(len(records)), "given"); err != nil {

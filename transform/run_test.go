@@ -213,6 +213,27 @@ func TestMetadataDependsOnContentOnly(t *testing.T) {
 	}
 }
 
+// Few keys with many rows are what makes the writer choose a dictionary, and with it a Bloom filter if it may.
+func TestAFilterOnAKeyFindsItsRows(t *testing.T) {
+	p, db, store := project(t), engine(t, 1), newFolder(t.TempDir())
+	events, dt := table(t, p, eventsTable), dayList(t, "2026-01-01")[0]
+	var parts []string
+	for _, env := range []string{"dev", "prod", "staging"} {
+		for _, vaultType := range []string{"GOLD", "PLATINUM", "DIAMOND"} {
+			parts = append(parts, fmt.Sprintf("select * replace ('%s' as env, '%s' as vault_type) from (%s)", env, vaultType, someEvents(events, dt, "VAULT_UNLOCKED", 1)))
+		}
+	}
+	store.put(t, db, events, dt, strings.Join(parts, " union all "))
+	if _, err := Run(context.Background(), store, p, options(t, db)); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := store.File("vault_state", dt)
+	got := texts(t, db, "select count(*) from read_parquet(["+duck.Quote(f.Object)+"]) where user_key = unhex('00000000000000000000000000000000')")
+	if got[0][0] != "9" {
+		t.Errorf("got %s rows, want 9", got[0][0])
+	}
+}
+
 func modelOf(p *Project, name string) *model {
 	for _, m := range p.models {
 		if m.table.Name == name {
@@ -339,7 +360,7 @@ func TestRunInAWarehouse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := db.Conn().ExecContext(ctx, "copy ("+someEvents(events, day, "VAULT_UNLOCKED", 9)+") to "+duck.Quote(path)+" (format parquet)"); err != nil {
+			if _, err := db.Conn().ExecContext(ctx, "copy ("+someEvents(events, day, "VAULT_UNLOCKED", 9)+") to "+duck.Quote(path)+" (format parquet, write_bloom_filter false)"); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := tx.Add(events, day, 9, "given"); err != nil {

@@ -71,7 +71,7 @@ func (s *folder) put(t testing.TB, db *duck.DB, table warehouse.Table, dt bizday
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Conn().ExecContext(context.Background(), fmt.Sprintf("copy (%s) to %s (format parquet)", query, duck.Quote(path))); err != nil {
+	if _, err := db.Conn().ExecContext(context.Background(), fmt.Sprintf("copy (%s) to %s (format parquet, write_bloom_filter false)", query, duck.Quote(path))); err != nil {
 		t.Fatalf("write %s of %s: %v", table.Name, dt, err)
 	}
 	if _, err := s.Add(table, dt, 0, "given"); err != nil {

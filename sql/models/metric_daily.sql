@@ -7,7 +7,7 @@
 with missing_days as (
     select
         vr_days_between($quarter_start::date, $dt::date) + 1
-            - count(case when dt > $quarter_start::date then 1 end) as in_quarter,
+            - count(case when dt >= $quarter_start::date then 1 end) as in_quarter,
         vr_days_between($previous_quarter_start::date, $previous_quarter_end::date) + 1
             - count(case when dt between $previous_quarter_start::date and $previous_quarter_end::date then 1 end) as in_previous_quarter,
         count(case when dt between $previous_quarter_start::date and $previous_quarter_end::date then 1 end) as previous_days

@@ -82,43 +82,51 @@ stretches as (
         env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, sets_status,
         count(sets_status) over (
             partition by env, user_key, vault_type order by turn nulls first rows between unbounded preceding and current row
-        ) as stretch
+        ) as stretch,
+        count(expires_at) over (
+            partition by env, user_key, vault_type order by turn nulls first rows between 1 following and unbounded following
+        ) as later_expiries
     from applied_events
 ),
-steps_after as (
+statuses as (
     select
-        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at,
-        coalesce(max(sets_status) over (partition by env, user_key, vault_type, stretch), start_status) as stretch_status,
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, later_expiries,
+        coalesce(
+            max(sets_status) over (
+                partition by env, user_key, vault_type, stretch order by turn nulls first
+                rows between unbounded preceding and current row
+            ),
+            start_status
+        ) as stretch_status,
         count(case when event = 'REFERRAL_REVIVED' then 1 end) over (
             partition by env, user_key, vault_type, stretch order by turn nulls first
             rows between unbounded preceding and current row
         ) as revivals
     from stretches
 ),
-statuses as (
+statuses_after as (
     select
-        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at,
-        case when stretch_status = 'EXPIRED' and revivals > 0 then 'UNLOCKED' else stretch_status end as status_after,
-        max(turn) over (partition by env, user_key, vault_type) as last_turn,
-        max(case when expires_at is not null then turn end) over (partition by env, user_key, vault_type) as last_expiry_turn
-    from steps_after
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, later_expiries,
+        case when stretch_status = 'EXPIRED' and revivals > 0 then 'UNLOCKED' else stretch_status end as status_after
+    from statuses
 ),
 steps as (
     select
-        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, status_after, last_turn, last_expiry_turn,
+        env, user_key, vault_type, start_status, known_from, turn, event, ts, expires_at, later_expiries, status_after,
         lag(status_after, 1, start_status) over (
             partition by env, user_key, vault_type order by turn nulls first
-        ) as status_before
-    from statuses
+        ) as status_before,
+        lead(turn) over (partition by env, user_key, vault_type order by turn nulls first) is null as is_last
+    from statuses_after
 ),
 final as (
     select
         $dt::date as dt, env, user_key, vault_type,
         max(known_from) > 0 as is_new,
         max(start_status) as status_before,
-        max(case when turn = last_turn then status_after end) as status,
+        max(case when is_last then status_after end) as status,
         count(case when status_after <> status_before then 1 end) > 0 as entered,
-        max(case when turn = last_expiry_turn then expires_at end) as expires_at,
+        max(case when later_expiries = 0 then expires_at end) as expires_at,
         max(case when event = 'VAULT_UNLOCKED' then ts end) as unlocked_at,
         max(case when event = 'VAULT_CLAIMED' then ts end) as claimed_at,
         max(case when event = 'VAULT_EXPIRED' then ts end) as expired_at,
