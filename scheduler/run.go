@@ -163,7 +163,7 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	days := tx.Days("events")
-	o.Progress.Stage("transform", int64(len(days)))
+	o.Progress.Stage("transform", int64(len(days)*project.NumModels()))
 	_, err = transform.Run(ctx, tx, project, transform.Options{
 		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter}, Log: o.Log,
 		Progress: func(bizday.Day, string) { o.Progress.Add(1) },

@@ -99,6 +99,9 @@ func (p *Project) Tables() []warehouse.Table {
 	return tables
 }
 
+// NumModels returns how many models Run builds for a day.
+func (p *Project) NumModels() int { return len(p.models) }
+
 // Table returns the table of a name.
 func (p *Project) Table(name string) (warehouse.Table, bool) {
 	if c := p.contract(name); c != nil {
