@@ -25,12 +25,12 @@ import (
 	"vaultreport/transform"
 )
 
-// sampleWorld is a world that holds a small sample: all that the real one has, in twelve days. The quarter changes in it.
+// sampleWorld is a world that holds a small sample: all that the real one has, in nine days. The quarter changes in it.
 func sampleWorld(t *testing.T) (w *world, o sample.Options, span string) {
 	t.Helper()
 	w = newWorld(t, "Asia/Seoul")
 	o = sample.Default()
-	o.Users, o.Days, o.End, o.Dir = 60, 12, "2026-04-05", w.dir
+	o.Users, o.Days, o.End, o.Dir = 60, 9, "2026-04-04", w.dir
 	result, err := sample.Write(context.Background(), o, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
