@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"vaultreport/internal/sample"
+)
+
+// TestARunThatIsKilledLeavesOldOrNew kills whole runs at random instants while a reader looks on. Every file that the
+// reader sees has the bytes of the snapshot before or of the one after, every query answers, and the next run ends with
+// the bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 8).
+func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
+	kills := 8
+	if text := os.Getenv("VAULTREPORT_KILLS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kills = n
+	}
+	o := sample.Default()
+	o.Users, o.Days, o.Dir = 20, 10, t.TempDir()
+	result, err := sample.Write(context.Background(), o, func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := harness{t: t, dir: o.Dir, first: result.First, last: result.Last}
+
+	late := h.takeAway() // half of the files, which come late
+	h.run("old")
+	old := h.files("old")
+	h.bringBack(late)
+	began := time.Now()
+	h.run("old")
+	took := time.Since(began)
+	want := h.files("old")
+	if len(old) != len(want) || len(want) == 0 {
+		t.Fatalf("%d files before and %d after", len(old), len(want))
+	}
+
+	random := rand.New(rand.NewPCG(11, 11))
+	for kill := range kills {
+		warehouse := "w" + strconv.Itoa(kill)
+		h.takeAway()
+		h.run(warehouse)
+		h.bringBack(late)
+		after := time.Duration(random.Int64N(int64(took) * 5 / 4))
+		cmd := h.command("run", warehouse)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // it may have ended by itself
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		for running := true; running; {
+			select {
+			case <-ended:
+				running = false
+			default:
+			}
+			h.look(warehouse, old, want)
+		}
+		timer.Stop()
+		h.run(warehouse)
+		h.look(warehouse, want, want)
+		if t.Failed() {
+			t.Fatalf("killed after %s of about %s", after, took)
+		}
+		if err := os.RemoveAll(filepath.Join(h.dir, warehouse)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type harness struct {
+	t           *testing.T
+	dir         string
+	first, last string
+}
+
+func (h harness) command(verb, warehouse string, more ...string) *exec.Cmd {
+	args := append([]string{verb, "--quiet", "--config", filepath.Join(h.dir, "vaultreport.yaml"), "--warehouse", filepath.Join(h.dir, warehouse)}, more...)
+	if verb == "run" {
+		args = append(args, "--start", h.first, "--end", h.last)
+	}
+	return exec.Command("vaultreport", args...)
+}
+
+func (h harness) run(warehouse string) {
+	h.t.Helper()
+	if out, err := h.command("run", warehouse).CombinedOutput(); err != nil {
+		h.t.Fatalf("run: %v\n%s", err, out)
+	}
+}
+
+// takeAway moves the logs of staging and dev out of the way.
+func (h harness) takeAway() (late []string) {
+	h.t.Helper()
+	for _, env := range []string{"staging", "dev"} {
+		files, err := filepath.Glob(filepath.Join(h.dir, "logs/*", env+".jsonl.gz"))
+		if err != nil || len(files) == 0 {
+			h.t.Fatalf("no logs of %s: %v", env, err)
+		}
+		for _, name := range files {
+			if err := os.Rename(name, name+".late"); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		late = append(late, files...)
+	}
+	return late
+}
+
+func (h harness) bringBack(late []string) {
+	h.t.Helper()
+	for _, name := range late {
+		if err := os.Rename(name+".late", name); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// files returns the digest of every data file of the glob tree.
+func (h harness) files(warehouse string) map[string][32]byte {
+	h.t.Helper()
+	digests := make(map[string][32]byte)
+	for _, table := range h.glob(warehouse, "*/*/dt=*/*") {
+		content, err := os.ReadFile(table)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		name, err := filepath.Rel(filepath.Join(h.dir, warehouse), table)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		digests[name] = sha256.Sum256(content)
+	}
+	return digests
+}
+
+func (h harness) glob(warehouse, pattern string) []string {
+	h.t.Helper()
+	names, err := filepath.Glob(filepath.Join(h.dir, warehouse, pattern))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return names
+}
+
+// look reads as an analyst would: files by glob, and one question.
+func (h harness) look(warehouse string, old, new map[string][32]byte) {
+	h.t.Helper()
+	seen := 0
+	for _, path := range h.glob(warehouse, "*/*/dt=*/*.parquet") {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			h.t.Errorf("%s vanished between glob and read", path)
+			continue
+		}
+		name, _ := filepath.Rel(filepath.Join(h.dir, warehouse), path)
+		digest := sha256.Sum256(content)
+		if err != nil || digest != old[name] && digest != new[name] {
+			h.t.Errorf("%s is neither the old file nor the new one: %v", name, err)
+		}
+		seen++
+	}
+	if seen != len(new) {
+		h.t.Errorf("%d partitions are there, want %d", seen, len(new))
+	}
+	var stdout, stderr bytes.Buffer
+	query := h.command("query", warehouse, "-o", "csv", "select count(distinct dt) as days from events")
+	query.Stdout, query.Stderr = &stdout, &stderr
+	if err := query.Run(); err != nil || strings.TrimSpace(stdout.String()) != "days\r\n10" {
+		h.t.Errorf("query: %v %q %s", err, stdout.String(), stderr.String())
+	}
+}
