@@ -6,7 +6,6 @@ SHELL := bash
 BIN := bin/vaultreport
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# The race detector costs a factor of ten; the packages are the same.
 TESTFLAGS ?= -race -timeout 20m
 
 # install PACKAGE when COMMAND is missing: $(call need,COMMAND,PACKAGE)

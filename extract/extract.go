@@ -153,8 +153,7 @@ func (x *run) readAll(ctx context.Context) error {
 		if x.files[i].path == Stdin {
 			stdin = t.input.SHA256
 		}
-		before, _ := x.before(x.files[i], t)
-		for _, d := range affected(before, t.input, x.extracted) {
+		for _, d := range affected(x.before(x.files[i], t), t.input, x.extracted) {
 			x.wanted[d] = true
 		}
 	}
@@ -172,17 +171,18 @@ func (x *run) readAll(ctx context.Context) error {
 	return x.read(ctx, second, x.wanted)
 }
 
-// before returns what an earlier run remembers of a file; for standard input, of the same content.
-func (x *run) before(f found, now tally) (warehouse.Input, bool) {
+// before returns what an earlier run remembers of a file, the zero Input if nothing; for standard input, of the same content.
+func (x *run) before(f found, now tally) warehouse.Input {
 	if f.path != Stdin {
-		return x.known.of(f)
+		in, _ := x.known.of(f)
+		return in
 	}
 	for _, in := range x.store.Parent().Inputs {
 		if in.Name == Stdin && in.Source == f.source.Name && in.SHA256 == now.input.SHA256 {
-			return in, true
+			return in
 		}
 	}
-	return warehouse.Input{}, false
+	return warehouse.Input{}
 }
 
 func (x *run) read(ctx context.Context, pass []int, spilled days) error {

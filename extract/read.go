@@ -128,7 +128,7 @@ func (r *fileReader) lines(from io.Reader, index int, f found, filing bizday.Day
 	if err := r.spiller.flush(); err != nil {
 		return false, err
 	}
-	if err := lines.Err(); err != nil && isSourceError(err) {
+	if err := lines.Err(); err != nil {
 		return false, readError(f, err)
 	}
 	return lines.Damaged(), nil
@@ -142,17 +142,6 @@ func readError(f found, err error) error {
 	return errs.Wrap(errs.Unreachable, "read "+f.name, err)
 }
 
-// sourceError marks an error of the disk, the network or a cancelled run, so that it is not taken for damage of the
-// compressed stream, which is the content's own.
-type sourceError struct{ error }
-
-func (e sourceError) Unwrap() error { return e.error }
-
-func isSourceError(err error) bool {
-	var e sourceError
-	return errors.As(err, &e)
-}
-
 // digester hashes and counts what is read through it, and stops when the run is cancelled.
 type digester struct {
 	r        io.Reader
@@ -164,14 +153,11 @@ type digester struct {
 
 func (d *digester) Read(p []byte) (int, error) {
 	if err := d.ctx.Err(); err != nil {
-		return 0, sourceError{err}
+		return 0, err
 	}
 	n, err := d.r.Read(p)
 	d.hash.Write(p[:n])
 	d.bytes += int64(n)
 	d.progress(int64(n))
-	if err != nil && err != io.EOF {
-		err = sourceError{err}
-	}
 	return n, err
 }

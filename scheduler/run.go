@@ -80,7 +80,8 @@ type Alarm struct {
 	Dt        bizday.Day `json:"dt"`
 }
 
-// Run extracts, transforms, checks, publishes and reports the days from Start to End. After an error nothing is published.
+// Run extracts, transforms, checks, publishes and reports the days from Start to End. After an error nothing is published,
+// unless the error says so: the commit point was passed, and the next run finishes what is left.
 // Its error classes are those of the rooms: errs.Leased, errs.NotReady, errs.Unreachable, errs.Gate, errs.Usage.
 func Run(ctx context.Context, o Options) (Result, error) {
 	began := o.Now()
@@ -100,7 +101,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		result.RunID = tx.RunID()
 		result.WallMS = o.Now().Sub(began).Milliseconds()
 		result.PeakRSSBytes = peakRSSBytes()
-		err = tx.Record(result)
+		if err = tx.Record(result); err != nil {
+			err = fmt.Errorf("snapshot %s is live, and the record of the run is not written: %w", result.Snapshot, err)
+		}
 	}
 	return result, errors.Join(err, tx.Close())
 }

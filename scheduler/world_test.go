@@ -140,12 +140,12 @@ func (w *world) query(statement string) string {
 	}
 	exec("create table who (id bigint, user_key blob)")
 	hasher := testKey.Hasher()
-	var values []string
+	var users []string
 	for id := 1; id < 1000; id++ {
 		key := hasher.UserKey(strconv.AppendInt(nil, int64(id), 10))
-		values = append(values, fmt.Sprintf("(%d, unhex('%x'))", id, key))
+		users = append(users, fmt.Sprintf("(%d, unhex('%x'))", id, key))
 	}
-	exec("insert into who values " + strings.Join(values, ","))
+	exec("insert into who values " + strings.Join(users, ","))
 	rows, err := db.Conn().QueryContext(ctx, statement)
 	if err != nil {
 		w.t.Fatalf("%s: %v", statement, err)
@@ -158,17 +158,17 @@ func (w *world) query(statement string) string {
 	var out strings.Builder
 	writer := csv.NewWriter(&out)
 	writer.Write(columns)
-	values2 := make([]any, len(columns))
+	values := make([]any, len(columns))
 	pointers := make([]any, len(columns))
-	for i := range values2 {
-		pointers[i] = &values2[i]
+	for i := range values {
+		pointers[i] = &values[i]
 	}
 	for rows.Next() {
 		if err := rows.Scan(pointers...); err != nil {
 			w.t.Fatal(err)
 		}
 		cells := make([]string, len(columns))
-		for i, v := range values2 {
+		for i, v := range values {
 			cells[i] = cell(v)
 		}
 		writer.Write(cells)

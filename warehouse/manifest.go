@@ -47,7 +47,7 @@ type Input struct {
 	Size    int64       `json:"size"`
 	MTime   time.Time   `json:"mtime"` // UTC
 	SHA256  string      `json:"sha256"`
-	Reader  string      `json:"reader"`          // version of the reading rules
+	Reader  string      `json:"reader"`          // digest of the settings that decide what is read from the bytes
 	Filed   *bizday.Day `json:"filed,omitempty"` // of a file without a day in its name: the day of its lines without a usable ts
 	Damaged bool        `json:"damaged,omitempty"`
 	Lines   int64       `json:"lines"`

@@ -1,0 +1,63 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
+	"vaultreport/internal/pii"
+)
+
+// stalling gives a line, then nothing for a while without an end, then another line.
+type stalling struct{ reads int }
+
+func (s *stalling) Read(p []byte) (int, error) {
+	s.reads++
+	switch {
+	case s.reads == 1:
+		return copy(p, "{}\n"+strings.Repeat("x", 100)+"\n"), nil
+	case s.reads < 150:
+		return 0, nil
+	case s.reads == 150:
+		return copy(p, "a line that must not be lost\n"), nil
+	}
+	return 0, io.EOF
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
+	key, err := pii.ParseKey([]byte(strings.Repeat("0f", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := bizday.LoadZone("UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("the disk is gone")
+	for _, c := range []struct {
+		name  string
+		from  io.Reader
+		cause error
+	}{
+		{"no progress", &stalling{}, io.ErrNoProgress},
+		{"a failing disk", io.MultiReader(strings.NewReader("{}\n{}\n"), failing{broken}), broken},
+		{"a failing disk behind a gzip header", io.MultiReader(strings.NewReader("\x1f\x8b\x08\x00\x00\x00\x00\x00"), failing{broken}), broken},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := fileReader{zone: zone, key: key, stdin: c.from, progress: func(int64) {}, spiller: spiller{pending: map[bizday.Day][]byte{}}}
+			source := Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}
+			got, err := r.read(context.Background(), 0, found{source: source, name: Stdin, path: Stdin}, 0)
+			if errs.ClassOf(err) != errs.Unreachable || !errors.Is(err, c.cause) {
+				t.Errorf("got %d lines and error %v, want class Unreachable with cause %v", got.input.Lines, err, c.cause)
+			}
+		})
+	}
+}
