@@ -18,9 +18,10 @@ import (
 	"vaultreport/internal/sample"
 )
 
-// TestARunThatIsKilledLeavesOldOrNew kills whole runs at random instants while a reader looks on. Every file that the
-// reader sees has the bytes of the snapshot before or of the one after, every query answers, and the next run ends with
-// the bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 8).
+// TestARunThatIsKilledLeavesOldOrNew kills whole runs at random instants while two readers look on. Every file that the
+// slow one reads has the bytes of the snapshot before or of the one after, and its queries answer; the fast one asks over
+// and over whether every partition is there, since a gap between two names lasts microseconds. The next run ends with the
+// bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 8).
 func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 	kills := 8
 	if text := os.Getenv("VAULTREPORT_KILLS"); text != "" {
@@ -62,6 +63,7 @@ func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 			t.Fatal(err)
 		}
 		timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // it may have ended by itself
+		stopWatching := h.watch(warehouse, want)
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
 		for running := true; running; {
@@ -74,6 +76,7 @@ func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 		}
 		timer.Stop()
 		h.run(warehouse)
+		stopWatching()
 		h.look(warehouse, want, want)
 		if t.Failed() {
 			t.Fatalf("killed after %s of about %s", after, took)
@@ -157,6 +160,39 @@ func (h harness) glob(warehouse, pattern string) []string {
 		h.t.Fatal(err)
 	}
 	return names
+}
+
+// watch asks without pause whether every file is there, until the function that it returns is called.
+func (h harness) watch(warehouse string, files map[string][32]byte) (stop func()) {
+	h.t.Helper()
+	var paths []string
+	for name := range files {
+		paths = append(paths, filepath.Join(h.dir, warehouse, name))
+	}
+	done, missing := make(chan struct{}), make(chan string, 1)
+	go func() {
+		defer close(missing)
+		for {
+			for _, path := range paths {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, err := os.Stat(path); err != nil {
+					missing <- err.Error()
+					return
+				}
+			}
+		}
+	}()
+	return func() {
+		h.t.Helper()
+		close(done)
+		if text, was := <-missing; was {
+			h.t.Errorf("a partition was not there for a moment: %s", text)
+		}
+	}
 }
 
 // look reads as an analyst would: files by glob, and one question.
