@@ -1,16 +1,19 @@
-// Package extract turns event lines from outside into the masked day files of the lake, and accounts for every line
-// (docs/sources.md section 1, docs/contract.md section 3).
+// Package extract turns event lines and tables from outside into the masked day files of the lake, and accounts for every
+// line and row (docs/sources.md, docs/contract.md section 3).
 //
 // Words: a source is configured and has files; a file is remembered as an Input of the manifest; a day is extracted when
-// lake/events holds a file for it, even one without rows; an entry is a line on its way to its day, masked.
+// lake/events holds a file for it, even one without rows; an entry is a line on its way to its day, masked; a dump is what a
+// source of tables has of one table for one day; accounts are the rows of quarantine and row_ledger of one origin, lines or tables.
 //
 // The way of a line: discover (which files) -> plan (which must be read, for which days) -> read (scan, mask, into the
-// spill by day) -> day (duplicates, conflicts, total order) -> lake (events, quarantine, row_ledger, unknown_field).
+// spill by day) -> day (duplicates, conflicts, total order) -> lake (events, unknown_field).
+// The way of a row: table_plan (which dumps are new or changed) -> table.Reader, Checker, Sorter -> table_read (equal keys,
+// total order) -> lake/<table>; table_days says what was missing. accounts joins both origins in quarantine and row_ledger.
 //
 // Promises:
-//  1. Every line that was read is kept, a duplicate, blank, quarantined with a reason, or out of range; if the sums do not
-//     agree per file, Run returns an error of class errs.Gate and the caller publishes nothing.
-//  2. What a day file holds depends on the set of lines alone: not on their order, the splitting into files, or threads.
+//  1. Every line and row that was read is kept, a duplicate, blank, quarantined with a reason, or out of range; if the sums do not
+//     agree per file and table, Run returns an error of class errs.Gate and the caller publishes nothing.
+//  2. What a day file holds depends on the set of lines or rows alone: not on their order, the splitting into files, or threads.
 //     Quarantine and ledger name files and offsets besides.
 //  3. Only masked values leave the memory of a reader: the spill holds what the lake may hold, and nothing else.
 //

@@ -43,6 +43,7 @@ const (
 // Options of Run.
 type Options struct {
 	Sources  []Source
+	Tables   []TableSource
 	Base     string    // folder that names in the ledger and in quarantine are relative to
 	Stdin    io.Reader // for a source with the path Stdin
 	Zone     bizday.Zone
@@ -53,11 +54,13 @@ type Options struct {
 	Refused  warehouse.Table
 	Ledger   warehouse.Table
 	Unknown  warehouse.Table
+	Gaps     warehouse.Table
+	Lake     map[string]warehouse.Table // lake/<table> of the source tables, by name
 	Log      *slog.Logger
 	Progress Progress
 }
 
-// Totals are the sums of the ledger over the files that a run read, in lines.
+// Totals are the sums of the ledger over the files that a run read, in lines, and over the tables, in rows.
 type Totals struct {
 	Read        int64 `json:"read"`
 	Kept        int64 `json:"kept"`
@@ -74,13 +77,16 @@ type Summary struct {
 }
 
 // Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
-// file brings lines to, or took lines from. Staged are lake/events, lake/quarantine, lake/unknown_field and row_ledger of
-// these days, and the memory of files.
+// file brings lines to, or took lines from; and of every extracted day the tables whose dumps are new or changed. Staged
+// are lake/events, lake/unknown_field, lake/<table>, lake/source_gap, lake/quarantine and row_ledger of these days as far
+// as they are touched, and the memory of files.
 //
-// Errors: errs.NotReady if a day asked for has no file of its own, or a day to be extracted again lost one; errs.Unreachable
-// if a file cannot be read; errs.Gate if the ledger does not balance. Nothing is published by Run.
+// Errors: errs.NotReady if a day asked for has no file of its own, a day to be extracted again lost one, or a dump is not
+// complete; errs.Unreachable if a file cannot be read; errs.Gate if a table lacks a required column or the ledger does not
+// balance. Nothing is published by Run.
 func Run(ctx context.Context, store Store, o Options) (Summary, error) {
-	x := &run{Options: o, store: store, known: memoryOf(store.Parent().Inputs), extracted: daysOf(store.Parent().Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally)}
+	dumps, files := rememberTables(store.Parent().Inputs)
+	x := &run{Options: o, store: store, remembered: files, known: memoryOf(files), extracted: daysOf(store.Parent().Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally)}
 	for _, d := range o.Asked {
 		if !x.extracted[d] {
 			x.wanted[d] = true
@@ -97,28 +103,42 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 	if err := x.readAll(ctx); err != nil {
 		return Summary{}, err
 	}
-	if err := x.writeDays(ctx); err != nil {
+	all := maps.Clone(x.extracted)
+	maps.Copy(all, x.wanted)
+	if x.tables, err = x.planTables(ctx, dumps, all.sorted()); err != nil {
+		return Summary{}, err
+	}
+	if err := x.tables.read(ctx); err != nil {
+		return Summary{}, err
+	}
+	list, err := x.writeDays(ctx)
+	if err != nil {
 		return Summary{}, err
 	}
 	totals, err := x.balance()
 	if err != nil {
 		return Summary{}, err
 	}
-	store.SetInputs(x.inputs())
-	return Summary{Days: x.wanted.sorted(), Totals: totals}, nil
+	if err := x.tables.balance(&totals); err != nil {
+		return Summary{}, err
+	}
+	store.SetInputs(append(x.inputs(), x.tables.inputs()...))
+	return Summary{Days: list, Totals: totals}, nil
 }
 
 // run is one call of Run.
 type run struct {
 	Options
-	store     Store
-	files     []found // every file that was discovered, by name; a file's index here is its number
-	known     memory
-	extracted days
-	wanted    days // to be extracted by this run
-	spill     *spill
-	tallies   map[int]tally // of the files that were read
-	ledgers   map[bizday.Day]map[ledgerKey]int64
+	store      Store
+	files      []found           // every file that was discovered, by name; a file's index here is its number
+	remembered []warehouse.Input // of files of event lines
+	known      memory            // of remembered
+	extracted  days
+	wanted     days // of which the lines are to be extracted by this run
+	spill      *spill
+	tallies    map[int]tally // of the files that were read
+	ledgers    map[bizday.Day]map[ledgerKey]int64
+	tables     *tables
 }
 
 func (x *run) discover() error {
@@ -157,7 +177,7 @@ func (x *run) readAll(ctx context.Context) error {
 			x.wanted[d] = true
 		}
 	}
-	if err := gone(x.store.Parent().Inputs, x.files, x.wanted, x.extracted, stdin); err != nil {
+	if err := gone(x.remembered, x.files, x.wanted, x.extracted, stdin); err != nil {
 		return err
 	}
 	var second []int
@@ -177,7 +197,7 @@ func (x *run) before(f found, now tally) warehouse.Input {
 		in, _ := x.known.of(f)
 		return in
 	}
-	for _, in := range x.store.Parent().Inputs {
+	for _, in := range x.remembered {
 		if in.Name == Stdin && in.Source == f.source.Name && in.SHA256 == now.input.SHA256 {
 			return in
 		}
@@ -232,59 +252,97 @@ func (x *run) read(ctx context.Context, pass []int, spilled days) error {
 	return group.Wait()
 }
 
-func (x *run) writeDays(ctx context.Context) error {
+// writeDays writes what a day's two origins share, lines and tables, for every day of which one was read again, and
+// returns these days.
+func (x *run) writeDays(ctx context.Context) ([]bizday.Day, error) {
 	x.ledgers = make(map[bizday.Day]map[ledgerKey]int64)
-	list := x.wanted.sorted()
+	touched := maps.Clone(x.wanted)
+	for d := range x.tables.days {
+		touched[d] = true
+	}
+	list := touched.sorted()
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
 	x.Progress.Stage(writeStage, int64(len(list)))
 	defer x.Progress.Done()
 	for _, d := range list {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
-		rows, err := gather(d, x.spill, x.tallies)
+		lines, err := x.stageLines(d)
 		if err != nil {
-			return fmt.Errorf("extract %s: %w", d, err)
+			return nil, err
 		}
-		if err := x.stage(d, rows); err != nil {
-			return err
+		rows, err := x.stageTables(d)
+		if err != nil {
+			return nil, err
 		}
-		x.ledgers[d] = rows.ledger
-		x.Log.Debug("day extracted", "dt", d.String(), "rows", len(rows.events), "quarantined", len(rows.quarantine))
+		if err := x.stageAccounts(d, lines.join(rows)); err != nil {
+			return nil, err
+		}
 		x.Progress.Add(1)
 	}
-	return nil
+	return list, nil
 }
 
-func (x *run) stage(d bizday.Day, rows dayRows) error {
-	w := lakeWriter{day: d, zone: x.Zone, files: x.files}
-	for _, out := range []struct {
-		table warehouse.Table
-		rows  int
-		write func(path string) error
-	}{
-		{x.Events, len(rows.events), func(path string) error { return w.events(path, rows.events) }},
-		{x.Refused, len(rows.quarantine), func(path string) error { return w.quarantine(path, rows.quarantine) }},
-		{x.Ledger, len(rows.ledger), func(path string) error { return w.ledger(path, rows.ledger) }},
-		{x.Unknown, len(rows.unknown), func(path string) error { return w.unknown(path, rows.unknown) }},
-	} {
-		path, err := x.store.StagePath(out.table, d)
+// stageLines writes a day's lines, if they are wanted, and returns their accounts.
+func (x *run) stageLines(d bizday.Day) (accounts, error) {
+	if !x.wanted[d] {
+		return publishedAccounts(x.store, x.Refused, x.Ledger, d, func(source, file string) bool { return !x.tables.isTable(source, file) })
+	}
+	rows, err := gather(d, x.spill, x.tallies)
+	if err != nil {
+		return accounts{}, fmt.Errorf("extract %s: %w", d, err)
+	}
+	x.ledgers[d] = rows.ledger
+	w := lakeWriter{day: d, zone: x.Zone}
+	if err := x.stage(x.Events, d, len(rows.events), func(path string) error { return w.events(path, rows.events) }, ""); err != nil {
+		return accounts{}, err
+	}
+	if err := x.stage(x.Unknown, d, len(rows.unknown), func(path string) error { return w.unknown(path, rows.unknown) }, ""); err != nil {
+		return accounts{}, err
+	}
+	x.Log.Debug("day extracted", "dt", d.String(), "rows", len(rows.events), "quarantined", len(rows.quarantine))
+	return eventAccounts(d, x.files, rows), nil
+}
+
+// stageTables writes what a day's table sources did not have, if it is due, and returns the tables' accounts.
+func (x *run) stageTables(d bizday.Day) (accounts, error) {
+	if due := x.tables.days[d]; due != nil {
+		gaps, err := x.tables.gaps(d)
 		if err != nil {
-			return err
+			return accounts{}, err
 		}
-		if err := out.write(path); err != nil {
-			return err
-		}
-		if _, err := x.store.Add(out.table, d, int64(out.rows), ""); err != nil {
-			return err
+		w := lakeWriter{day: d, zone: x.Zone}
+		if err := x.stage(x.Gaps, d, len(gaps), func(path string) error { return writeRows(w, path, x.Gaps.Name, gaps) }, due.key); err != nil {
+			return accounts{}, err
 		}
 	}
-	return nil
+	return x.tables.accounts(d)
 }
 
-// inputs is the memory of files after this run: what was read now, and what is remembered of the others.
+func (x *run) stageAccounts(d bizday.Day, a accounts) error {
+	w := lakeWriter{day: d, zone: x.Zone}
+	if err := x.stage(x.Refused, d, len(a.refused), func(path string) error { return writeRows(w, path, x.Refused.Name, a.refused) }, ""); err != nil {
+		return err
+	}
+	return x.stage(x.Ledger, d, len(a.ledger), func(path string) error { return writeRows(w, path, x.Ledger.Name, a.ledger) }, "")
+}
+
+func (x *run) stage(to warehouse.Table, d bizday.Day, rows int, write func(path string) error, key string) error {
+	path, err := x.store.StagePath(to, d)
+	if err != nil {
+		return err
+	}
+	if err := write(path); err != nil {
+		return err
+	}
+	_, err = x.store.Add(to, d, int64(rows), key)
+	return err
+}
+
+// inputs is the memory of files of event lines after this run: what was read now, and what is remembered of the others.
 func (x *run) inputs() []warehouse.Input {
 	var list []warehouse.Input
 	replaced := make(map[[3]string]bool)
@@ -298,7 +356,7 @@ func (x *run) inputs() []warehouse.Input {
 		list = append(list, t.input)
 		replaced[id(t.input)] = true
 	}
-	for _, in := range x.store.Parent().Inputs {
+	for _, in := range x.remembered {
 		if !replaced[id(in)] {
 			list = append(list, in)
 		}

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -69,24 +68,34 @@ type unknownRow struct {
 	Rows  int64  `parquet:"rows"`
 }
 
+// gapRow is a column or table that a source of tables did not have on a day.
+type gapRow struct {
+	Dt         int32   `parquet:"dt,date"`
+	Env        string  `parquet:"env,dict"`
+	Source     string  `parquet:"source,dict"`
+	TableName  string  `parquet:"table_name,dict"`
+	ColumnName *string `parquet:"column_name,optional,dict"`
+	Reason     string  `parquet:"reason,dict"`
+}
+
 // lakeWriter writes the files of one day.
 type lakeWriter struct {
-	day   bizday.Day
-	zone  bizday.Zone
-	files []found
+	day  bizday.Day
+	zone bizday.Zone
 }
 
 // writeParquet writes rows to a new file with the settings of docs/contract.md section 2, and opens it again to see that
 // it holds them.
-func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.GenericWriter[T]) error, rows int) error {
+func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) error {
 	const rowGroupRows = 122_880
+	table := schema.Name()
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
 	if err != nil {
 		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}
 	defer file.Close()
 	writer := parquet.NewGenericWriter[T](file,
-		parquet.NewSchema(table, parquet.SchemaOf(new(T))),
+		schema,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}), // level 3
 		parquet.MaxRowsPerRowGroup(rowGroupRows),
 		parquet.DataPageStatistics(true),
@@ -95,7 +104,8 @@ func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.G
 		parquet.KeyValueMetadata("dt", w.day.String()),
 		parquet.KeyValueMetadata("zone", w.zone.Name()),
 	)
-	if err := write(writer); err != nil {
+	rows, err := write(writer)
+	if err != nil {
 		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}
 	if err := writer.Close(); err != nil {
@@ -109,7 +119,7 @@ func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.G
 	if err != nil {
 		return fmt.Errorf("check %s of %s: %w", table, w.day, err)
 	}
-	if written.NumRows() != int64(rows) {
+	if written.NumRows() != rows {
 		return fmt.Errorf("check %s of %s: the file holds %d rows, the ledger %d", table, w.day, written.NumRows(), rows)
 	}
 	return nil
@@ -117,15 +127,15 @@ func writeParquet[T any](w lakeWriter, path, table string, write func(*parquet.G
 
 func (w lakeWriter) events(path string, events []*entry) error {
 	row := make(parquet.Row, event.NumColumns+1)
-	return writeParquet(w, path, "events", func(writer *parquet.GenericWriter[eventRow]) error {
+	return writeParquet(w, path, schemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[eventRow]) (int64, error) {
 		for _, e := range events {
 			w.fill(row, &e.record)
 			if _, err := writer.WriteRows([]parquet.Row{row}); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return nil
-	}, len(events))
+		return int64(len(events)), nil
+	})
 }
 
 func (w lakeWriter) fill(row parquet.Row, r *event.Record) {
@@ -182,31 +192,6 @@ func valueOf(r *event.Record, c event.Column) parquet.Value {
 
 func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
 
-func (w lakeWriter) quarantine(path string, refused []*entry) error {
-	rows := make([]quarantineRow, len(refused))
-	for i, e := range refused {
-		f := w.files[e.file]
-		rows[i] = quarantineRow{
-			Dt: int32(w.day), Source: f.source.Name, File: f.name, Line: &e.line, ByteOffset: &e.offset,
-			Reason: e.reason.String(), Field: textOrNull(e.field), MaskedText: &e.masked,
-		}
-	}
-	return writeRows(w, path, "quarantine", rows)
-}
-
-func (w lakeWriter) ledger(path string, ledger map[ledgerKey]int64) error {
-	keys := slices.SortedFunc(maps.Keys(ledger), func(a, b ledgerKey) int {
-		return cmp.Or(cmp.Compare(w.files[a.file].source.Name, w.files[b.file].source.Name), cmp.Compare(w.files[a.file].name, w.files[b.file].name),
-			cmp.Compare(a.env, b.env), cmp.Compare(a.reason, b.reason))
-	})
-	rows := make([]ledgerRow, len(keys))
-	for i, k := range keys {
-		f := w.files[k.file]
-		rows[i] = ledgerRow{Dt: int32(w.day), Source: f.source.Name, File: f.name, Env: textOrNull(k.env), Reason: k.reason, Rows: ledger[k]}
-	}
-	return writeRows(w, path, "row_ledger", rows)
-}
-
 func (w lakeWriter) unknown(path string, unknown map[string]int64) error {
 	rows := make([]unknownRow, 0, len(unknown))
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
@@ -216,10 +201,14 @@ func (w lakeWriter) unknown(path string, unknown map[string]int64) error {
 }
 
 func writeRows[T any](w lakeWriter, path, table string, rows []T) error {
-	return writeParquet(w, path, table, func(writer *parquet.GenericWriter[T]) error {
-		_, err := writer.Write(rows)
-		return err
-	}, len(rows))
+	return writeParquet(w, path, schemaOf[T](table), func(writer *parquet.GenericWriter[T]) (int64, error) {
+		n, err := writer.Write(rows)
+		return int64(n), err
+	})
+}
+
+func schemaOf[T any](table string) *parquet.Schema {
+	return parquet.NewSchema(table, parquet.SchemaOf(new(T)))
 }
 
 func textOrNull(s string) *string {

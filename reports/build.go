@@ -62,7 +62,7 @@ func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error
 }
 
 // inputTables are the marts that a report reads, in the order of the key.
-var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger"}
+var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger", "alarm_evaluation"}
 
 type inputs [len(inputTables)]warehouse.File
 
@@ -80,5 +80,5 @@ func inputsOf(store Store, day bizday.Day) (inputs, error) {
 }
 
 func (in inputs) paths(store Store) martPaths {
-	return martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2])}
+	return martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2]), evaluation: store.ReadPath(in[3])}
 }

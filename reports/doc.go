@@ -1,8 +1,8 @@
 // Package reports turns the marts of one business day into one self-contained HTML page, reports/dt=D/index.html.
 //
-// It reads the exact files of metric_daily, metric_change and row_ledger of that day and nothing else.
+// It reads the exact files of metric_daily, metric_change, alarm_evaluation and row_ledger of that day and nothing else.
 //
-// Words: a cell is a row of metric_daily, a change a row of metric_change, a line a row of row_ledger, a section one
+// Words: a cell is a row of metric_daily, a change a row of metric_change, an evaluation a row of alarm_evaluation, a line a row of row_ledger, a section one
 // block of the page. A section is self-contained: NAME.go turns cells into what the page shows (a view, texts only),
 // NAME.html lays it out, and sections.go names it. Texts of all languages stand in messages.yaml.
 //

@@ -14,6 +14,8 @@ type marts struct {
 	cells   map[cellKey]cell
 	changes map[changeKey]change
 	ledger  []ledgerLine // order: source, file, reason
+
+	evaluations []evaluation
 }
 
 // all is the total of a split: the value of vault_type, variant_id and segment that is no part.
@@ -41,7 +43,7 @@ type ledgerLine struct {
 	rows                 int64
 }
 
-type martPaths struct{ daily, change, ledger string }
+type martPaths struct{ daily, change, ledger, evaluation string }
 
 func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPaths) (*marts, error) {
 	m := &marts{day: day, cells: map[cellKey]cell{}, changes: map[changeKey]change{}}
@@ -52,6 +54,9 @@ func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPa
 		return nil, err
 	}
 	if err := query(ctx, conn, "row_ledger", ledgerQuery, paths.ledger, m.addLedgerLine); err != nil {
+		return nil, err
+	}
+	if err := query(ctx, conn, "alarm_evaluation", evaluationQuery, paths.evaluation, m.addEvaluation); err != nil {
 		return nil, err
 	}
 	return m, nil

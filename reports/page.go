@@ -48,6 +48,7 @@ type pageView struct {
 
 	Policy   template.HTMLAttr
 	Style    template.CSS
+	First    []template.HTML
 	Lead     []leadView
 	Envs     []envView
 	Sections []template.HTML
@@ -73,6 +74,9 @@ func (p *page) render(m *marts) ([]byte, error) {
 		Style:    template.CSS(p.style),
 	}
 	var err error
+	if view.First, err = p.renderSections(firstSections, m, ""); err != nil {
+		return nil, err
+	}
 	for _, env := range envs(m) {
 		e := envView{Env: env}
 		if e.Sections, err = p.renderSections(envSections, m, env); err != nil {

@@ -7,8 +7,12 @@ type section struct {
 	view func(p *page, m *marts, env string) any
 }
 
-// envSections stand under the heading of each env, daySections once after all envs, both in this order.
+// firstSections stand before everything else, envSections under the heading of each env, daySections once after all envs,
+// each in this order.
 var (
+	firstSections = []section{
+		{"alarms.html", alarmsView},
+	}
 	envSections = []section{
 		{"rates.html", ratesView},
 	}

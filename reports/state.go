@@ -23,11 +23,13 @@ func (p *page) note(state string, reason sql.Null[string], hasValue bool) string
 
 func (p *page) reason(state, reason string, hasValue bool) string {
 	switch {
+	case state == "no_data" && reason == "immature":
+		return p.say("reason_missing_side")
 	case state == "immature" && hasValue:
 		return p.say("reason_immature_some")
 	case state == "immature":
 		return p.say("reason_immature_none")
-	case state == "suppressed" && (reason == "" || reason == "k"):
+	case reason == "k" || state == "suppressed" && reason == "":
 		return p.say("reason_k", "k", strconv.Itoa(p.options.K))
 	case strings.HasPrefix(reason, "missing_days="):
 		return p.say("reason_missing_days", "days", strings.TrimPrefix(reason, "missing_days="))

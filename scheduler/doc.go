@@ -1,11 +1,12 @@
 // Package scheduler is one night: which days and models, under which lease, and whether the result may be published.
 //
-// The way: warehouse.Begin -> extract.Run -> transform.Run -> reports.Build -> gates -> warehouse publish. Each room stages
+// The way: warehouse.Begin -> extract.Run -> transform.Run -> alarm.Run -> reports.Build -> gates -> warehouse publish. Each room stages
 // files in one transaction; nothing is visible before the commit, and any error before it leaves the warehouse as it was.
 //
 // Promises:
 //  1. All days asked for are published at once, or none.
 //  2. A run whose input did not change publishes nothing and says so.
+//  3. What is published was searched for personal data and canaries (docs/security.md, "What is scanned"), and found free.
 //
 // Begin with Run.
 package scheduler

@@ -21,6 +21,7 @@ import (
 	"vaultreport/reports"
 	"vaultreport/sql"
 	"vaultreport/transform"
+	"vaultreport/transform/alarm"
 	"vaultreport/warehouse"
 )
 
@@ -34,10 +35,13 @@ type Options struct {
 	Base          string // folder of the configuration file: files are named relative to it
 	Zone          bizday.Zone
 	Sources       []extract.Source
+	Tables        []extract.TableSource
 	Stdin         io.Reader
 	Key           *pii.Key
-	K             int // privacy.k: fewer users than this are suppressed
-	RetireAfter   int // days, metrics.retire_after
+	Canaries      *pii.Literals // texts that may never be published
+	K             int           // privacy.k: fewer users than this are suppressed
+	RetireAfter   int           // days, metrics.retire_after
+	Rules         []alarm.Rule  // nil: the shipped ones
 	Title         string
 	Language      string
 	Start, End    bizday.Day // inclusive
@@ -70,7 +74,13 @@ type Result struct {
 	PeakRSSBytes int64          `json:"peak_rss_bytes"`
 }
 
-// Alarm is an alarm that fires, or fired on a day of the run.
+// Firing and Resolved are the values of Alarm.State, at the end of the newest day of the run.
+const (
+	Firing   = "firing"
+	Resolved = "resolved"
+)
+
+// Alarm is an alarm that fires, or fired on a day of the run. Dt is the day on which it started.
 type Alarm struct {
 	Rule      string     `json:"rule"`
 	Level     string     `json:"level"`
@@ -132,14 +142,18 @@ func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err := o.MaxQuarantine.check(extracted.Totals); err != nil {
 		return Result{}, err
 	}
-	if err := model(ctx, tx, project, o); err != nil {
+	alarms, err := model(ctx, tx, project, asked, o)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := scan(ctx, tx, o); err != nil {
 		return Result{}, err
 	}
 	manifest, err := publish(ctx, tx, o)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Snapshot: manifest.ID, Status: Published, Days: asked, Ledger: extracted.Totals, Alarms: []Alarm{}}
+	result := Result{Snapshot: manifest.ID, Status: Published, Days: asked, Ledger: extracted.Totals, Alarms: alarms}
 	if manifest.ID == tx.Parent().ID {
 		result.Status = Unchanged
 	}
@@ -157,25 +171,55 @@ const (
 	goShareBesides = 25
 )
 
-// model runs the models over the staged lake and renders the reports.
-func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (err error) {
+// model runs the models over the staged lake, evaluates the alarm rules and renders the reports. It returns the alarms that
+// fire on a day asked for.
+func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (alarms []Alarm, err error) {
 	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
 	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	days := tx.Days("events")
 	o.Progress.Stage("transform", int64(len(days)*project.NumModels()))
-	_, err = transform.Run(ctx, tx, project, transform.Options{
+	with := transform.Options{
 		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter}, Log: o.Log,
 		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
-	})
+	}
+	_, err = transform.Run(ctx, tx, project, with)
 	o.Progress.Done()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return reports.Build(ctx, tx, days, reports.Options{DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Log: o.Log})
+	if alarms, err = evaluate(ctx, tx, project, with, asked, o); err != nil {
+		return nil, err
+	}
+	return alarms, reports.Build(ctx, tx, days, reports.Options{DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Log: o.Log})
+}
+
+// evaluate brings the alarms up to date.
+func evaluate(ctx context.Context, tx *warehouse.Tx, project *transform.Project, with transform.Options, asked []bizday.Day, o Options) ([]Alarm, error) {
+	rules := o.Rules
+	if rules == nil {
+		var err error
+		if rules, err = alarm.Shipped(); err != nil {
+			return nil, err
+		}
+	}
+	o.Progress.Stage("alarms", int64(2*len(tx.Days("metric_daily"))))
+	defer o.Progress.Done()
+	summary, err := alarm.Run(ctx, tx, project, alarm.Options{Options: with, Rules: rules, Days: asked})
+	if err != nil {
+		return nil, err
+	}
+	alarms := make([]Alarm, len(summary.Fired))
+	for i, f := range summary.Fired {
+		alarms[i] = Alarm{Rule: f.Rule, Level: f.Level, Env: f.Env, VaultType: f.VaultType, State: Resolved, Dt: f.Dt}
+		if f.Firing {
+			alarms[i].State = Firing
+		}
+	}
+	return alarms, nil
 }
 
 func publish(ctx context.Context, tx *warehouse.Tx, o Options) (*warehouse.Manifest, error) {
@@ -201,10 +245,14 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 		t, _ := project.Table(name)
 		return t
 	}
+	lake := make(map[string]warehouse.Table)
+	for _, name := range extract.TableNames() {
+		lake[name] = table(name)
+	}
 	return extract.Options{
-		Sources: o.Sources, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
+		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), Unknown: table("unknown_field"),
-		Log: o.Log, Progress: o.Progress,
+		Gaps: table("source_gap"), Lake: lake, Log: o.Log, Progress: o.Progress,
 	}
 }
 

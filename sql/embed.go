@@ -4,7 +4,8 @@ package sql
 
 import "embed"
 
-// FS holds lake/*.yaml (tables that extraction writes), models/*.yaml with *.sql and *.test, and tests/*.yaml with *.sql.
+// FS holds lake/*.yaml (tables that extraction writes), models/*.yaml with *.sql and *.test, tests/*.yaml with *.sql, and
+// alarms.yaml with its schema.
 //
-//go:embed lake models tests
+//go:embed lake models tests alarms.yaml alarms.schema.json
 var FS embed.FS

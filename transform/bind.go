@@ -106,13 +106,21 @@ func (b binding) key(m *model, o Options, engine string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// inputDigest is the SHA-256 over the sorted digests of the files that are read, a line each.
-func (b binding) inputDigest() string {
-	var digests []string
+// files returns the files that are read.
+func (b binding) files() (files []warehouse.File) {
 	for _, in := range b.inputs {
 		if in.hasFile {
-			digests = append(digests, in.file.SHA256+"\n")
+			files = append(files, in.file)
 		}
+	}
+	return files
+}
+
+// inputDigest is the SHA-256 over the sorted digests of files, a line each.
+func inputDigest(files []warehouse.File) string {
+	digests := make([]string, len(files))
+	for i, f := range files {
+		digests[i] = f.SHA256 + "\n"
 	}
 	slices.Sort(digests)
 	return digestOf([]byte(strings.Join(slices.Compact(digests), "")))

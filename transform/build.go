@@ -7,6 +7,7 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
 )
 
 // build makes the model's file of dt, unless the one that is there has the same key.
@@ -49,16 +50,16 @@ func (r *runner) write(ctx context.Context, m *model, b binding, path string) (r
 		}
 		args = nil
 	}
-	result, err := r.options.DB.Conn().ExecContext(ctx, fmt.Sprintf("copy (%s) to %s (%s, kv_metadata %s)",
-		text, duck.Quote(path), fileOptions, r.metadata(m, b)), args...)
+	result, err := r.options.DB.Conn().ExecContext(ctx, fmt.Sprintf(
+		"copy (%s) to %s %s", text, duck.Quote(path), fileForm(m.table.Name, m.digest, m.Version, b.dt, r.options.Zone, b.files())), args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-// metadata depends on content only (docs/contract.md section 2).
-func (r *runner) metadata(m *model, b binding) string {
-	return fmt.Sprintf("{model: %s, model_digest: %s, schema_version: '%d', dt: '%s', zone: %s, input_digest: %s}",
-		duck.Quote(m.table.Name), duck.Quote(m.digest), m.Version, b.dt, duck.Quote(r.options.Zone.Name()), duck.Quote(b.inputDigest()))
+// fileForm is how COPY writes a file of a mart. The metadata depends on content only (docs/contract.md section 2).
+func fileForm(table, digest string, version int, dt bizday.Day, zone bizday.Zone, inputs []warehouse.File) string {
+	return fmt.Sprintf("(%s, kv_metadata {model: %s, model_digest: %s, schema_version: '%d', dt: '%s', zone: %s, input_digest: %s})",
+		fileOptions, duck.Quote(table), duck.Quote(digest), version, dt, duck.Quote(zone.Name()), duck.Quote(inputDigest(inputs)))
 }

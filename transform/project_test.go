@@ -61,9 +61,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"a later day of a model", "models/metric_change.yaml", "days: -7", "days: 7", "a model cannot read a later day of model metric_daily"},
 		{"a wrong order", "models/env_seen.sql", "order by dt, env", "order by env, dt", "models/env_seen.sql does not end with its order"},
 		{"no description", "models/env_seen.yaml", "description: Every env of the day", "description: # Every env of the day", "description is missing"},
-		{"a table that nobody fills", "models/alarm.yaml", "written_by: none\n", "", "models/alarm.yaml: no models/alarm.sql and no written_by"},
+		{"a table that nobody fills", "models/alarm.yaml", "written_by: alarms\n", "", "models/alarm.yaml: no models/alarm.sql and no written_by"},
 		{"a model that somebody else fills", "models/env_seen.yaml", "version: 1", "version: 1\nwritten_by: extraction", "written_by is extraction, but models/env_seen.sql is there"},
-		{"an unknown writer", "models/alarm.yaml", "written_by: none", "written_by: me", `written_by "me"`},
+		{"an unknown writer", "models/alarm.yaml", "written_by: alarms", "written_by: me", `written_by "me"`},
 		{"a list for a mapping", "models/env_seen.yaml", "  - {table: events, days: same}", "  - events", "models/env_seen.yaml:6: not a mapping"},
 		{"an open text", "models/env_seen.sql", "group by env\n)", "group by 'env\n)", "models/env_seen.sql: line"},
 	} {

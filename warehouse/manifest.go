@@ -26,6 +26,16 @@ type Manifest struct {
 	Zone        string  `json:"zone"`
 	Files       []File  `json:"files"`  // by path
 	Inputs      []Input `json:"inputs"` // by source and name
+	Scan        *Scan   `json:"scan,omitempty"`
+}
+
+// Scan says what the files that a snapshot brought were searched for before it was published. Nothing was found: else the
+// snapshot would not be there.
+type Scan struct {
+	Files    int      `json:"files"`
+	Values   int64    `json:"values"`   // texts and ids looked at; those of a dictionary once
+	Patterns []string `json:"patterns"` // names
+	Canaries int      `json:"canaries"` // number of literals
 }
 
 // File is one live file. Path and Object have slashes and are relative to the root.

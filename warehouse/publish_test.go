@@ -338,3 +338,25 @@ func TestRefusals(t *testing.T) {
 		t.Error("publish after close: no error")
 	}
 }
+
+func TestTheResultOfAScanStandsWithItsSnapshotAlone(t *testing.T) {
+	w := machine{root: t.TempDir()}.open(t)
+	tx := begin(t, w)
+	mustStage(t, firstContent(), tx)
+	scan := Scan{Files: 5, Values: 70, Patterns: []string{"email", "card"}, Canaries: 3}
+	tx.SetScan(scan)
+	if _, err := tx.Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Close(); err != nil {
+		t.Fatal(err)
+	}
+	secondContent().mustRun(t, w)
+	for id, want := range map[string]*Scan{"1": &scan, "2": nil} {
+		read, err := w.Snapshot(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "scan of snapshot "+id, read.Scan, want)
+	}
+}

@@ -32,6 +32,7 @@ type Tx struct {
 	files     map[slot]File     // what the next snapshot holds
 	staged    map[string]string // object to staging path, as long as the bytes lie there
 	inputs    []Input
+	scan      *Scan
 	committed *Manifest
 	closed    bool
 }
@@ -96,6 +97,13 @@ func (t *Tx) SetInputs(inputs []Input) {
 	t.inputs = inputs
 }
 
+// SetScan sets what the changed files were searched for; it stands in the next snapshot only.
+func (t *Tx) SetScan(s Scan) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.scan = &s
+}
+
 // Changed returns the files that are new or differ in bytes from the parent's, by path.
 func (t *Tx) Changed() []File {
 	t.mu.Lock()
@@ -141,7 +149,7 @@ func (t *Tx) next() *Manifest {
 	m := &Manifest{
 		Format: formatVersion, ID: snapshotID(t.number), Parent: t.parent.ID,
 		ToolVersion: t.id.ToolVersion, KeyID: t.id.KeyID, Zone: t.id.Zone,
-		Files: []File{}, Inputs: append([]Input{}, t.inputs...),
+		Files: []File{}, Inputs: append([]Input{}, t.inputs...), Scan: t.scan,
 	}
 	var newestReport *File
 	for s, f := range t.files {

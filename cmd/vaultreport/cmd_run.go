@@ -23,6 +23,7 @@ type runFlags struct {
 	Memory           *memory
 	MaxQuarantine    *quarantineLimit
 	Wait             time.Duration
+	FailOn           string
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -35,6 +36,7 @@ Without a date it takes yesterday in the zone. Running again is safe: what did n
 Without a configuration it writes synthetic data to a new temporary folder and runs all its days.` +
 			exitCodesHelp("0  published, or nothing to do", "1  unexpected failure, nothing published", "2  wrong usage or configuration, a missing or mixed key",
 				"3  a contract, a data test, the ledger or max_quarantine said no, nothing published",
+				"4  published, and an alarm at or above --fail-on fires, or fired on a day of the run",
 				"5  a source is not ready", "6  another run holds the lease", "7  a source or store is unreachable", "130, 143  interrupted, nothing published"),
 		Example: `  vaultreport run
   vaultreport run --config vaultreport.yaml --date 2026-04-30
@@ -56,6 +58,8 @@ func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags.Var(optional(&f.Memory, "size|P%", parseMemory), "memory", "memory of the run (default: limits.memory)")
 	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
 	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
+	f.FailOn = severities()[0]
+	flags.Var(oneOf(&f.FailOn, severities()...), "fail-on", "end with 4 if an alarm of this severity or above fires")
 }
 
 func (f *runFlags) validate() error {
@@ -95,10 +99,6 @@ func (a *app) runRun(ctx context.Context, f runFlags) error {
 		if c, err = a.useSample(ctx, &f, log, progress); err != nil {
 			return err
 		}
-	} else {
-		for _, message := range c.ignored() {
-			log.Warn(message)
-		}
 	}
 	o, err := a.runOptions(c, f)
 	if err != nil {
@@ -109,7 +109,10 @@ func (a *app) runRun(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.printResult(result)
+	if err := a.printResult(result); err != nil {
+		return err
+	}
+	return failOn(f.FailOn, result.Alarms)
 }
 
 // useSample writes the embedded sample and makes f ask for all its days if it asks for none.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"vaultreport/internal/errs"
+	"vaultreport/internal/yamlschema"
 )
 
 // config is the configuration file of docs/contract.md section 6 over its defaults.
@@ -137,39 +138,30 @@ func loadConfig(file string, lookup func(string) (string, bool)) (config, error)
 }
 
 // parseConfig turns text into a configuration; problems are the errors of the text in the order of its lines.
-func parseConfig(text []byte, lookup func(string) (string, bool)) (config, []problem, error) {
+func parseConfig(text []byte, lookup func(string) (string, bool)) (config, []yamlschema.Problem, error) {
 	c := defaultConfig()
-	doc, problems := parseDocument(text, lookup)
-	found, err := checkSchema(doc)
+	doc, problems, err := yamlschema.Read(text, configSchema(), lookup)
 	if err != nil {
 		return c, nil, err
 	}
 	if len(problems) == 0 {
-		problems = found
-	} else {
-		// What could not be read is bad for the schema, too, and need not be said twice.
-		problems = append(problems, slices.DeleteFunc(found, func(p problem) bool {
-			return slices.ContainsFunc(problems, func(q problem) bool { return q.line == p.line })
-		})...)
-	}
-	if len(problems) == 0 {
-		encoded, err := json.Marshal(doc.value)
+		encoded, err := json.Marshal(doc.Value)
 		if err != nil {
 			return c, nil, err
 		}
 		if err := json.Unmarshal(encoded, &c); err != nil {
 			return c, nil, err
 		}
-		problems = slices.Concat(c.badPaths(doc), c.duplicateNames(doc), c.notYet(doc))
+		problems = slices.Concat(c.badSources(doc), c.duplicateNames(doc), c.notYet(doc))
 	}
-	slices.SortStableFunc(problems, func(a, b problem) int { return a.line - b.line })
+	yamlschema.Sort(problems)
 	return c, problems, nil
 }
 
-func problemsError(file string, problems []problem) error {
+func problemsError(file string, problems []yamlschema.Problem) error {
 	all := make(joined, len(problems))
 	for i, p := range problems {
-		all[i] = errs.New(errs.Usage, fmt.Sprintf("config %s:%d: %s", file, p.line, p.what), p.hint)
+		all[i] = errs.New(errs.Usage, fmt.Sprintf("config %s:%d: %s", file, p.Line, p.What), p.Hint)
 	}
 	return all
 }
@@ -182,23 +174,39 @@ func (c config) resolve(path string) string {
 	return filepath.Join(c.Base, path)
 }
 
-// badPaths finds paths whose placeholders extraction does not know.
-func (c config) badPaths(doc document) (problems []problem) {
+// badSources finds paths and renamed columns that extraction does not know.
+func (c config) badSources(doc yamlschema.Document) (problems []yamlschema.Problem) {
 	for i, s := range c.Events {
 		if err := s.source("/").Validate(); err != nil {
-			problems = append(problems, problem{doc.lineOf([]string{"events", fmt.Sprint(i), "path"}), err.Error(), "for example logs/{date}/*.jsonl.gz"})
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf("events", fmt.Sprint(i), "path"), What: err.Error(), Hint: "for example logs/{date}/*.jsonl.gz",
+			})
+		}
+	}
+	for i, s := range c.Tables {
+		if err := s.source("/").ValidatePath(); s.Path != "" && !isURL(s.Path) && err != nil {
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf("tables", fmt.Sprint(i), "path"), What: err.Error(), Hint: "for example dumps/{date}/{table}.csv",
+			})
+		}
+		if err := s.source("/").ValidateRename(); err != nil {
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf("tables", fmt.Sprint(i), "rename"), What: err.Error(), Hint: "rename: {vault_status: {name_in_the_dump: user_id}}",
+			})
 		}
 	}
 	return problems
 }
 
 // duplicateNames finds sources that share a name: the ledger could not tell them apart.
-func (c config) duplicateNames(doc document) (problems []problem) {
+func (c config) duplicateNames(doc yamlschema.Document) (problems []yamlschema.Problem) {
 	lines := map[string]int{}
 	check := func(list string, i int, name string) {
-		line := doc.lineOf([]string{list, fmt.Sprint(i), "name"})
+		line := doc.LineOf(list, fmt.Sprint(i), "name")
 		if first, taken := lines[name]; taken {
-			problems = append(problems, problem{line, fmt.Sprintf("%s[%d].name is taken by the source of line %d", list, i, first), "give each source a name of its own"})
+			problems = append(problems, yamlschema.Problem{
+				Line: line, What: fmt.Sprintf("%s[%d].name is taken by the source of line %d", list, i, first), Hint: "give each source a name of its own",
+			})
 			return
 		}
 		lines[name] = line

@@ -3,14 +3,18 @@ package main
 import (
 	"regexp"
 	"strconv"
+
+	"vaultreport/internal/yamlschema"
 )
 
 // notYet refuses what docs/contract.md describes and this version cannot do: a setting that is silently left out would
-// change numbers. What is only not looked at, and changes no number, is accepted (see ignored).
-func (c config) notYet(doc document) (problems []problem) {
+// change numbers.
+func (c config) notYet(doc yamlschema.Document) (problems []yamlschema.Problem) {
 	refuse := func(isSet bool, what, hint string, path ...string) {
 		if isSet {
-			problems = append(problems, problem{doc.lineOf(path), keyName(path) + ": " + what + " is not in this version", hint})
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf(path...), What: yamlschema.KeyName(path) + ": " + what + " is not in this version", Hint: hint,
+			})
 		}
 	}
 	const local = "give a path on a local disk"
@@ -29,23 +33,11 @@ func (c config) notYet(doc document) (problems []problem) {
 		refuse(s.Ready.AllowMissing, "a day without files", "put an empty file there", "events", at, "ready", "allow_missing")
 	}
 	for i, s := range c.Tables {
-		refuse(isURL(s.Path), "reading from an object store", local, "tables", strconv.Itoa(i), "path")
+		at := strconv.Itoa(i)
+		refuse(s.DSN != "", "reading from PostgreSQL", "write the tables to CSV or Parquet files and name them with path", "tables", at, "dsn")
+		refuse(isURL(s.Path), "reading from an object store", local, "tables", at, "path")
 	}
 	return problems
-}
-
-// ignored are the settings that this version accepts and does not follow, as messages of the log.
-func (c config) ignored() (messages []string) {
-	if len(c.Tables) > 0 {
-		messages = append(messages, "table sources are configured, and this version does not read them")
-	}
-	if c.Alarms.Rules != "" {
-		messages = append(messages, "alarm rules are configured, and this version does not evaluate them")
-	}
-	if c.Privacy.Canaries != "" {
-		messages = append(messages, "canaries are configured, and this version does not search for them")
-	}
-	return messages
 }
 
 // isURL tells s3://bucket from a path.

@@ -95,11 +95,11 @@ func parsed(t *testing.T, text string) config {
 }
 
 func TestConfigurationLiesOverACompleteDefault(t *testing.T) {
-	c := parsed(t, "events: [{name: a, path: x}]\ntables: [{name: b, env: prod, dsn: x}]\nlimits: {threads: 3}")
+	c := parsed(t, "events: [{name: a, path: x}]\ntables: [{name: b, env: prod, path: \"d/{date}/{table}\"}]\nlimits: {threads: 3}")
 	want := defaultConfig()
 	want.Limits.Threads = 3
 	want.Events = []eventSource{{Name: "a", Path: "x", Unwrap: "none", Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}}
-	want.Tables = []tableSource{{Name: "b", Env: "prod", DSN: "x", Connections: 2, StatementTimeout: timeSpan(10 * time.Minute)}}
+	want.Tables = []tableSource{{Name: "b", Env: "prod", Path: "d/{date}/{table}", Connections: 2, StatementTimeout: timeSpan(10 * time.Minute)}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}

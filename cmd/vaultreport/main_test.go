@@ -11,7 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vaultreport": main})
+	testscript.Main(withFolder{m}, map[string]func(){"vaultreport": main})
 }
 
 func TestScripts(t *testing.T) {

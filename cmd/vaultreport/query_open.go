@@ -44,7 +44,7 @@ func openSnapshot(ctx context.Context, root, id string, limits duck.Options) (*d
 }
 
 func readManifest(w *warehouse.Warehouse, id string) (*warehouse.Manifest, error) {
-	nothing := errs.New(errs.Usage, "query: nothing is published in "+w.Root(), `run "vaultreport run" first, or name another folder with --warehouse`)
+	nothing := errs.New(errs.Usage, "nothing is published in "+w.Root(), `run "vaultreport run" first, or name another folder with --warehouse`)
 	if _, err := os.Stat(w.Root()); err != nil {
 		if os.IsNotExist(err) {
 			return nil, nothing

@@ -10,7 +10,7 @@ import (
 // TestDocumentsNameVerbsAndFlagsThatExist holds the command lines of the pages that tell people what to type against the
 // command line itself.
 func TestDocumentsNameVerbsAndFlagsThatExist(t *testing.T) {
-	command := regexp.MustCompile(`(?m)^(?:\$ )?vaultreport ([a-z]+)(.*)$`)
+	command := regexp.MustCompile(`(?m)^(?:\$ )?vaultreport ([a-z]+)(?: ([a-z]+))?(.*)$`)
 	flag := regexp.MustCompile(`--([a-z-]+)`)
 	for _, page := range []string{"README.md", "docs/analysts.md", "docs/operators.md"} {
 		text, err := os.ReadFile("../../" + page)
@@ -23,12 +23,12 @@ func TestDocumentsNameVerbsAndFlagsThatExist(t *testing.T) {
 		}
 		for _, line := range lines {
 			root := newRoot(&app{})
-			verb, _, err := root.Find([]string{line[1]})
+			verb, _, err := root.Find(line[1:3])
 			if err != nil || verb == root {
 				t.Errorf("%s: there is no verb %q", page, line[1])
 				continue
 			}
-			for _, f := range flag.FindAllStringSubmatch(line[2], -1) {
+			for _, f := range flag.FindAllStringSubmatch(line[3], -1) {
 				if verb.Flags().Lookup(f[1]) == nil && root.PersistentFlags().Lookup(f[1]) == nil {
 					t.Errorf("%s: %s has no flag --%s", page, line[1], f[1])
 				}

@@ -16,8 +16,8 @@ var rooms = []struct {
 	room    string
 	imports []string
 }{
-	{"cmd/vaultreport", []string{"scheduler", "extract", "transform", "reports", "sql", "warehouse", "internal/"}},
-	{"scheduler", []string{"extract", "transform", "reports", "sql", "warehouse", "internal/"}},
+	{"cmd/vaultreport", []string{"scheduler", "extract", "transform", "transform/alarm", "reports", "sql", "warehouse", "internal/"}},
+	{"scheduler", []string{"extract", "transform", "transform/alarm", "reports", "sql", "warehouse", "internal/"}},
 	{"extract", []string{"warehouse", "internal/"}},
 	{"transform", []string{"sql", "warehouse", "internal/"}},
 	{"reports", []string{"warehouse", "internal/"}},
@@ -122,6 +122,9 @@ func TestRoomRules(t *testing.T) {
 		{"extract/scan", "internal/event", true},
 		{"scheduler", "extract/scan", false},
 		{"transform", "sql", true},
+		{"transform/alarm", "transform", true},
+		{"scheduler", "transform/alarm", true},
+		{"reports", "transform/alarm", false},
 		{"reports", "sql", false},
 		{"warehouse", "internal/vfs", true},
 		{"internal/sample", "internal/bizday", true},

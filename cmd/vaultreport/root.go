@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"vaultreport/internal/errs"
+	"vaultreport/internal/yamlschema"
 )
 
 // streams are what a process reads and writes.
@@ -90,7 +91,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.err)
 	root.PersistentFlags().SortFlags = false
 	a.global.addFlags(root.PersistentFlags())
-	root.AddCommand(newRunCommand(a), newSampleCommand(a), newQueryCommand(a), newInitCommand(a), newVersionCommand(a))
+	root.AddCommand(newRunCommand(a), newSampleCommand(a), newQueryCommand(a), newAlarmsCommand(a), newInitCommand(a), newVersionCommand(a))
 	completeValues(root, "output", formTable, formJSON, formCSV, formArrow)
 	completeValues(root, "log-format", "text", "json")
 	root.InitDefaultCompletionCmd()
@@ -136,7 +137,7 @@ func unknownVerb(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		verbs = append(verbs, c.Name())
 	}
-	return errs.New(errs.Usage, fmt.Sprintf("unknown verb %q", name), nearestHint("nearest verb: ", name, verbs))
+	return errs.New(errs.Usage, fmt.Sprintf("unknown verb %q", name), yamlschema.Nearest("nearest verb: ", name, verbs))
 }
 
 // logger returns the log of a verb.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,14 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	if err != nil {
 		return scheduler.Options{}, err
 	}
+	rules, err := c.rules()
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	canaries, err := c.canaries()
+	if err != nil {
+		return scheduler.Options{}, err
+	}
 	root, err := a.warehouse(c)
 	if err != nil {
 		return scheduler.Options{}, err
@@ -44,8 +53,8 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	}
 	first, last := f.days(zone, a.now())
 	return scheduler.Options{
-		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Stdin: a.in, Key: key,
-		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, Title: c.Report.Title, Language: c.Report.Language,
+		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
+		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
 		Start: first, End: last, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
 		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
 	}, nil
@@ -60,13 +69,34 @@ func (c config) sources() []extract.Source {
 	return sources
 }
 
-// source makes a path absolute. The folder of the configuration is a name and no pattern: its wildcards are escaped, and
-// braces, which stand for placeholders, match as any character.
+// tableSources are the configured sources of tables with absolute paths.
+func (c config) tableSources() []extract.TableSource {
+	sources := make([]extract.TableSource, len(c.Tables))
+	for i, s := range c.Tables {
+		sources[i] = s.source(c.Base)
+	}
+	return sources
+}
+
+func (s tableSource) source(base string) extract.TableSource {
+	return extract.TableSource{Name: s.Name, Env: s.Env, Path: absolutePattern(base, s.Path), Rename: s.Rename}
+}
+
+// absolutePattern makes a path absolute. The folder of the configuration is a name and no pattern: its wildcards are
+// escaped, and braces, which stand for placeholders, match as any character.
+func absolutePattern(base, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `?`, `}`, `?`)
+	return filepath.Join(literal.Replace(base), path)
+}
+
+// source makes the path absolute.
 func (s eventSource) source(base string) extract.Source {
 	path := s.Path
-	if path != extract.Stdin && !filepath.IsAbs(path) {
-		literal := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `?`, `}`, `?`)
-		path = filepath.Join(literal.Replace(base), path)
+	if path != extract.Stdin {
+		path = absolutePattern(base, path)
 	}
 	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
 }
@@ -99,4 +129,25 @@ func (a *app) key(c config) (*pii.Key, error) {
 		return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": " + where, Err: err, Hint: makeOne}
 	}
 	return key, nil
+}
+
+// canaries reads the texts that may never be published. No error shows any of them.
+func (c config) canaries() (*pii.Literals, error) {
+	if c.Privacy.Canaries == "" {
+		return nil, nil
+	}
+	what := "config " + c.File + ": privacy.canaries " + c.Privacy.Canaries
+	text, err := os.ReadFile(c.resolve(c.Privacy.Canaries))
+	if err != nil {
+		return nil, &errs.Error{Class: errs.Usage, What: what, Err: reasonOf(err), Hint: "name a file with one text a line, or leave privacy.canaries out"}
+	}
+	literals, short := pii.ParseLiterals(text)
+	if len(short) == 0 {
+		return literals, nil
+	}
+	all := make(joined, len(short))
+	for i, line := range short {
+		all[i] = usage(fmt.Sprintf("%s:%d: the text has fewer than %d bytes", what, line, pii.MinLiteral), "a shorter text would be found by chance: make it longer, or take the line out")
+	}
+	return nil, all
 }

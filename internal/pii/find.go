@@ -43,6 +43,15 @@ func Find(text string) (name string, found bool) {
 	return "", false
 }
 
+// Patterns returns the names of all patterns in the order of docs/security.md.
+func Patterns() []string {
+	names := make([]string, len(patterns))
+	for i, p := range patterns {
+		names[i] = p.name
+	}
+	return names
+}
+
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { c |= 0x20; return 'a' <= c && c <= 'z' }
 func isHexDigit(c byte) bool {

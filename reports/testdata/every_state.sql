@@ -64,3 +64,23 @@ from change_state('prod', 'vault_expire_rate_by_type', 'ALL', 'dod', 'no_data', 
 insert into row_ledger values
     (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl', 'prod', 'kept', 100000),
     (date '2026-02-13', 'api', 'logs/2026-02-13/prod.jsonl', 'prod', 'a_later_reason', 1);
+
+insert into alarm_evaluation
+from not_evaluated('claim_rate_drop', 'prod', 'ALL', 'no_data', 'immature')
+union all
+from not_evaluated('claim_rate_drop', 'prod', 'DIAMOND', 'no_data', 'zero_denominator')
+union all
+from not_evaluated('claim_rate_drop', 'prod', 'GOLD', 'no_data', 'zero_baseline')
+union all
+from not_evaluated('claim_rate_drop', 'prod', 'PLATINUM', 'no_data', 'no_snapshot')
+union all
+from not_evaluated('claim_rate_drop', 'staging', 'ALL', 'no_data', 'vault_status.gold_status')
+union all
+from not_evaluated('expire_rate_spike', 'prod', 'ALL', 'insufficient_data', 'k')
+union all
+from not_evaluated('expire_rate_spike', 'prod', 'DIAMOND', 'insufficient_data', 'complementary')
+union all
+from evaluated('expire_rate_spike', 'prod', 'GOLD', 8, 100, 4, 100, 0.15, 0.23, 'insufficient_data', 'significance', null, null)
+union all
+-- a state of a later version is shown as it stands
+from not_evaluated('expire_rate_spike', 'prod', 'PLATINUM', 'pending', null);

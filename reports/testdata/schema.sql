@@ -1,4 +1,4 @@
--- The three marts of a report, as docs/definitions.md section 5 and docs/contract.md section 3 name their columns, and
+-- The marts of a report, as docs/definitions.md sections 5 and 6 and docs/contract.md section 3 name their columns, and
 -- macros that fill in what follows from numerators and denominators.
 create table metric_daily (
     dt date, env varchar, metric varchar, period varchar, vault_type varchar, variant_id varchar, segment varchar,
@@ -10,6 +10,11 @@ create table metric_change (
     comparison varchar, current double, baseline double, current_numerator bigint, current_denominator bigint,
     baseline_numerator bigint, baseline_denominator bigint, absolute double, relative double, p_value double,
     state varchar, reason varchar
+);
+create table alarm_evaluation (
+    dt date, rule varchar, level varchar, env varchar, vault_type varchar, value double, baseline double, numerator bigint,
+    denominator bigint, baseline_numerator bigint, baseline_denominator bigint, threshold double, p_value double, state varchar,
+    reason varchar, firing_since date, explanation varchar
 );
 create table row_ledger (dt date, source varchar, file varchar, env varchar, reason varchar, rows bigint);
 
@@ -32,3 +37,10 @@ create macro rate_change(env, metric, vault_type, comparison, x1, n1, x0, n0, p)
 create macro change_state(env, metric, vault_type, comparison, state, reason) as table
     select date '2026-02-13', env, metric, vault_type, 'ALL', 'ALL', 'rate', comparison, null, null, null, null, null, null,
         null, null, null, state, reason;
+
+create macro evaluated(rule, env, vault_type, x1, n1, x0, n0, threshold, p, state, reason, since, explanation) as table
+    select date '2026-02-13', rule, 'investigate', env, vault_type, (x1 / n1) / (x0 / n0) - 1, x0 / n0, x1, n1, x0, n0, threshold, p, state,
+        reason, since::date, explanation;
+
+create macro not_evaluated(rule, env, vault_type, state, reason) as table
+    select date '2026-02-13', rule, 'investigate', env, vault_type, null, null, null, null, null, null, -0.2, null, state, reason, null, null;

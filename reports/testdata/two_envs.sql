@@ -209,3 +209,19 @@ insert into row_ledger values
     (date '2026-02-13', 'api', 'logs/2026-02-13/dev.jsonl.gz', 'dev', 'kept', 702),
     (date '2026-02-13', 'api', 'logs/2026-02-13/dev.jsonl.gz', null, 'bad_field', 17),
     (date '2026-02-13', 'batch', 'batch/2026-02-13.jsonl', 'prod', 'kept', 288);
+
+-- The total and one type fire, the total for some days; another type has come to an end; dev has too little.
+insert into alarm_evaluation
+from evaluated('claim_rate_drop', 'prod', 'ALL', 18000, 66000, 24000, 66000, -0.2, 1.2e-9, 'firing', null, '2026-02-10',
+    '{"text":"Claim rate of ALL in prod fell from 36.4% (24000 of 66000) to 27.3% (18000 of 66000): -25.00% against the same days of the previous quarter, threshold -20%.","change":-0.09090909090909091,"parts":[{"name":"DIAMOND","part":"rate","value":-0.02},{"name":"DIAMOND","part":"mix","value":0.001},{"name":"GOLD","part":"rate","value":-0.07},{"name":"GOLD","part":"mix","value":-0.00190909090909091}]}')
+union all
+from evaluated('claim_rate_drop', 'prod', 'DIAMOND', 30, 120, 50, 120, -0.2, 0.006, 'firing', null, '2026-02-13',
+    '{"text":"Claim rate of DIAMOND in prod fell.","change":-0.16666666666666666,"parts":[{"name":"DIAMOND","part":"numerator","value":-0.16666666666666666},{"name":"DIAMOND","part":"denominator","value":0}]}')
+union all
+from evaluated('claim_rate_drop', 'prod', 'GOLD', 90, 300, 100, 300, -0.2, 0.38, 'resolved', null, null, null)
+union all
+from evaluated('claim_rate_drop', 'prod', 'PLATINUM', 90, 300, 100, 300, -0.2, 0.38, 'ok', null, null, null)
+union all
+from evaluated('expire_rate_spike', 'dev', 'GOLD', 3, 20, 1, 20, 0.15, 0.29, 'insufficient_data', 'min_denominator', null, null)
+union all
+from evaluated('expire_rate_spike', 'dev', 'PLATINUM', 3, 20, 1, 20, 0.15, 0.29, 'insufficient_data', 'min_denominator', null, null);

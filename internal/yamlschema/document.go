@@ -1,4 +1,4 @@
-package main
+package yamlschema
 
 import (
 	"fmt"
@@ -10,17 +10,31 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is a YAML file as JSON values (map[string]any, []any, string, float64, int64, bool).
-type document struct {
-	value   any
+// Document is a YAML file as JSON values (map[string]any, []any, string, float64, int64, bool).
+type Document struct {
+	Value any
+
 	lines   map[string]int  // line of every key and item, by pointer
-	fromEnv map[string]bool // pointers of values that hold a variable: errors never show these
+	fromEnv map[string]bool // pointers of values that hold a variable: problems never show these
 }
 
-// problem is one error of a file.
-type problem struct {
-	line       int
-	what, hint string
+// Problem is one error of a file. Hint is the way out and may be empty.
+type Problem struct {
+	Line       int
+	What, Hint string
+}
+
+// LineOf returns the line of a place, or of the nearest one around it.
+func (d Document) LineOf(path ...string) int {
+	for {
+		if line, known := d.lines[pointer(path)]; known {
+			return line
+		}
+		if len(path) == 0 {
+			return 1
+		}
+		path = path[:len(path)-1]
+	}
 }
 
 // pointer is the name of a place in a document: keys and indices with a slash before each.
@@ -33,8 +47,8 @@ func pointer(path []string) string {
 	return b.String()
 }
 
-// keyName is the same place for people: events[0].path.
-func keyName(path []string) string {
+// KeyName is a place for people: events[0].path.
+func KeyName(path []string) string {
 	var b strings.Builder
 	for _, step := range path {
 		switch _, err := strconv.Atoi(step); {
@@ -49,12 +63,12 @@ func keyName(path []string) string {
 	return b.String()
 }
 
-// parseDocument reads YAML and puts variables in. Keys without a value count as absent.
-func parseDocument(text []byte, lookup func(string) (string, bool)) (document, []problem) {
+// parse reads YAML and puts variables in.
+func parse(text []byte, lookup func(string) (string, bool)) (Document, []Problem) {
 	r := reader{
 		lookup: lookup,
-		document: document{
-			value:   map[string]any{},
+		Document: Document{
+			Value:   map[string]any{},
 			lines:   map[string]int{},
 			fromEnv: map[string]bool{},
 		},
@@ -64,18 +78,18 @@ func parseDocument(text []byte, lookup func(string) (string, bool)) (document, [
 	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
 	if err := decoder.Decode(&root); err != nil {
 		if strings.TrimSpace(withoutComments(text)) == "" {
-			return r.document, nil
+			return r.Document, nil
 		}
-		return r.document, []problem{syntaxProblem(err)}
+		return r.Document, []Problem{syntaxProblem(err)}
 	}
 	var second yaml.Node
 	if decoder.Decode(&second) == nil {
 		r.fail(&second, "a second document starts here", "keep one document in the file")
 	}
 	if value := r.read(root.Content[0], nil); value != nil {
-		r.document.value = value
+		r.Document.Value = value
 	}
-	return r.document, r.problems
+	return r.Document, r.problems
 }
 
 func withoutComments(text []byte) string {
@@ -83,25 +97,25 @@ func withoutComments(text []byte) string {
 }
 
 // syntaxProblem takes the line out of the library's message.
-func syntaxProblem(err error) problem {
+func syntaxProblem(err error) Problem {
 	parts := regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`).FindStringSubmatch(err.Error())
 	if parts == nil {
-		return problem{line: 1, what: "no YAML: " + err.Error()}
+		return Problem{Line: 1, What: "no YAML: " + err.Error()}
 	}
 	line, _ := strconv.Atoi(parts[1])
-	return problem{line: max(line, 1), what: "no YAML: " + parts[2]}
+	return Problem{Line: max(line, 1), What: "no YAML: " + parts[2]}
 }
 
 // reader walks the nodes of a file.
 type reader struct {
-	document
+	Document
 	lookup   func(string) (string, bool)
-	problems []problem
+	problems []Problem
 	open     map[*yaml.Node]bool // aliases being followed: one that holds itself has no end
 }
 
 func (r *reader) fail(node *yaml.Node, what, hint string) {
-	r.problems = append(r.problems, problem{line: node.Line, what: what, hint: hint})
+	r.problems = append(r.problems, Problem{Line: node.Line, What: what, Hint: hint})
 }
 
 func (r *reader) read(node *yaml.Node, path []string) any {
@@ -155,11 +169,11 @@ func (r *reader) readMapping(node *yaml.Node, path []string) any {
 
 // readScalar puts variables in. A plain scalar takes its type from the result, a quoted one stays a text.
 func (r *reader) readScalar(node *yaml.Node, path []string) any {
-	if strings.Contains(node.Value, "${") {
+	if r.lookup != nil && strings.Contains(node.Value, "${") {
 		r.fromEnv[pointer(path)] = true
 		text, what, hint := expand(node.Value, r.lookup)
 		if what != "" {
-			r.fail(node, keyName(path)+": "+what, hint)
+			r.fail(node, KeyName(path)+": "+what, hint)
 			return "" // not absent: that would be an error of its own
 		}
 		plain := *node

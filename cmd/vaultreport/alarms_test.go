@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"vaultreport/internal/errs"
+	"vaultreport/internal/sample"
+	"vaultreport/scheduler"
+)
+
+// called runs a command line; an exit code other than want ends the test.
+func called(t *testing.T, want int, args ...string) []byte {
+	t.Helper()
+	var out, complaints bytes.Buffer
+	cmd := exec.Command(mustBuild(t), append(args, "--quiet")...)
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != want {
+		t.Fatalf("%v: exit code %d, want %d: %s", args, code, want, complaints.String())
+	}
+	return out.Bytes()
+}
+
+// The embedded sample over all its days, which hold two quarters, with the configuration that lies beside it.
+func TestThePlantedIncidentsFireOnTheirDaysAndOnNoOthers(t *testing.T) {
+	o := sample.Default()
+	o.Dir = t.TempDir()
+	written, err := sample.Write(context.Background(), o, func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := []string{"run", "--config", written.Config, "--start", written.First, "--end", written.Last, "-o", "json"}
+	rows := func(into any, query string) {
+		t.Helper()
+		if err := json.Unmarshal(called(t, 0, "query", "--config", written.Config, "-o", "json", query), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var first, second scheduler.Result
+	if err := json.Unmarshal(called(t, 4, append(run, "--fail-on", "investigate")...), &first); err != nil {
+		t.Fatal(err)
+	}
+
+	type day struct{ Dt, Rule string }
+	var want, got []day
+	for _, incident := range written.Incidents {
+		if slices.Contains([]string{"claim_rate_drop", "expire_rate_spike"}, incident.Rule) {
+			want = append(want, day{incident.Day, incident.Rule})
+		}
+	}
+	if len(want) < 3 {
+		t.Fatalf("the sample plants only %v", want)
+	}
+	slices.SortFunc(want, func(a, b day) int { return cmp.Or(cmp.Compare(a.Dt, b.Dt), cmp.Compare(a.Rule, b.Rule)) })
+	rows(&got, "select distinct dt, rule from alarm_evaluation where env = 'prod' and state = 'firing' order by dt, rule")
+	for _, d := range want {
+		if !slices.Contains(got, d) {
+			t.Errorf("%s does not fire on %s", d.Rule, d.Dt)
+		}
+	}
+	// Vaults that lived before the first day are known from its snapshot only. Without them the first quarter has smaller
+	// denominators and higher rates than the sample's own, and its fall shows some days early.
+	var snapshots []struct{ Vaults int }
+	rows(&snapshots, "select count(*) as vaults from vault_state where origin = 'snapshot'")
+	for _, d := range got {
+		if !slices.Contains(want, d) && (snapshots[0].Vaults > 0 || d.Rule != "claim_rate_drop") {
+			t.Errorf("%s fires on %s, which nobody planted", d.Rule, d.Dt)
+		}
+	}
+
+	// Every firing day lies in one alarm, and the run names each of them.
+	var alarms []struct{ Explanation string }
+	rows(&alarms, "select explanation from alarm")
+	if len(alarms) == 0 || len(alarms) != len(first.Alarms) {
+		t.Errorf("the run names %d alarms of %d", len(first.Alarms), len(alarms))
+	}
+	var stray []day
+	rows(&stray, `select e.dt, e.rule from alarm_evaluation as e
+		left join alarm as a on a.rule = e.rule and a.level = e.level and a.env = e.env and a.vault_type = e.vault_type and a.dt = e.firing_since
+			and (a.ended_at is null or a.ended_at > e.dt)
+		where e.state = 'firing' and a.alarm_id is null`)
+	if len(stray) > 0 {
+		t.Errorf("firing days without an alarm: %v", stray)
+	}
+	for _, a := range first.Alarms {
+		if want := map[string]string{"claim_rate_drop": scheduler.Firing, "expire_rate_spike": scheduler.Resolved}[a.Rule]; a.State != want {
+			t.Errorf("%+v: want %s at the end of the sample", a, want)
+		}
+	}
+	for _, a := range alarms {
+		var x alarmExplanation
+		if err := json.Unmarshal([]byte(a.Explanation), &x); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, p := range x.Parts {
+			sum += p.Value
+		}
+		if x.Text == "" || len(x.Parts) > 0 && math.Abs(sum-x.Change) > 1e-12 {
+			t.Errorf("parts add up to %g: %s", sum, a.Explanation)
+		}
+	}
+
+	// The same days again: nothing is published, and what fires is the same.
+	if err := json.Unmarshal(called(t, 4, append(run, "--fail-on", "investigate")...), &second); err != nil {
+		t.Fatal(err)
+	}
+	if second.Status != scheduler.Unchanged || !slices.Equal(first.Alarms, second.Alarms) {
+		t.Errorf("a second run is %s and names %v, the first one %v", second.Status, second.Alarms, first.Alarms)
+	}
+	called(t, 0, run...)
+	called(t, 0, append(run, "--fail-on", "warn")...)
+}
+
+func TestFailOn(t *testing.T) {
+	investigate := scheduler.Alarm{Rule: "r", Level: "investigate", Env: "prod", VaultType: "ALL", State: scheduler.Firing, Dt: 20000}
+	critical := investigate
+	critical.Level, critical.State = "critical", scheduler.Resolved
+	for _, c := range []struct {
+		name, severity string
+		alarms         []scheduler.Alarm
+		fails          bool
+	}{
+		{"none never fails", "none", []scheduler.Alarm{investigate, critical}, false},
+		{"an alarm of the severity", "investigate", []scheduler.Alarm{investigate}, true},
+		{"an alarm below it", "warn", []scheduler.Alarm{investigate}, false},
+		{"an alarm above it, which fired on a day of the run", "warn", []scheduler.Alarm{investigate, critical}, true},
+		{"no alarm", "investigate", nil, false},
+	} {
+		err := failOn(c.severity, c.alarms)
+		if (err != nil) != c.fails || err != nil && errs.ClassOf(err) != errs.Alarm {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
+
+func TestIDsOfAlarms(t *testing.T) {
+	for id, want := range map[string]bool{
+		"3f9a": true, "583a4f1b9596b1afb348896cee99bb48": true,
+		"3f9": false, "583a4f1b9596b1afb348896cee99bb480": false, "3F9A": false, "3f9g": false, "": false, "%%%%": false,
+	} {
+		if got := validAlarmID(id); got != want {
+			t.Errorf("%q: got %t", id, got)
+		}
+	}
+}
+
+func TestRulesAreFoundBesideTheConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"good.yaml": "rules: []\n", "bad.yaml": "rules:\n  - {name: x, kindd: rate_change}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := config{File: filepath.Join(dir, "vaultreport.yaml"), Base: dir}
+	if rules, err := c.rules(); err != nil || len(rules) != 2 {
+		t.Errorf("without a file: got %v, %v, want the shipped rules", rules, err)
+	}
+	c.Alarms.Rules = "good.yaml"
+	if rules, err := c.rules(); err != nil || rules == nil || len(rules) != 0 {
+		t.Errorf("a file without rules: got %v, %v", rules, err)
+	}
+	for _, name := range []string{"bad.yaml", "missing.yaml"} {
+		c.Alarms.Rules = name
+		if _, err := c.rules(); errs.ClassOf(err) != errs.Usage {
+			t.Errorf("%s: got %v, want a usage error", name, err)
+		}
+	}
+}

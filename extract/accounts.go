@@ -1,0 +1,119 @@
+package extract
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/event"
+	"vaultreport/warehouse"
+)
+
+// accounts are the rows of quarantine and row_ledger that one origin has on a day. There are two, events and tables: when
+// one of them is read again, the other's are taken over as they are published.
+type accounts struct {
+	refused []quarantineRow
+	ledger  []ledgerRow
+}
+
+// eventAccounts are those of a day's lines.
+func eventAccounts(day bizday.Day, files []found, rows dayRows) accounts {
+	var a accounts
+	for _, e := range rows.quarantine {
+		f := files[e.file]
+		a.refused = append(a.refused, quarantineRow{
+			Dt: int32(day), Source: f.source.Name, File: f.name, Line: &e.line, ByteOffset: &e.offset,
+			Reason: e.reason.String(), Field: textOrNull(e.field), MaskedText: &e.masked,
+		})
+	}
+	for k, n := range rows.ledger {
+		f := files[k.file]
+		a.ledger = append(a.ledger, ledgerRow{Dt: int32(day), Source: f.source.Name, File: f.name, Env: textOrNull(k.env), Reason: k.reason, Rows: n})
+	}
+	return a
+}
+
+// add appends what a job refused and counted, by the rules of docs/sources.md section 1: file is the table's name.
+func (a *accounts) add(r *tableResult) {
+	for _, row := range r.refused {
+		a.refused = append(a.refused, quarantineRow{
+			Dt: int32(r.job.day), Source: row.dump.source.Name, File: row.dump.spec.Name,
+			Reason: row.reason.String(), Field: textOrNull(row.field), MaskedText: &row.masked,
+		})
+	}
+	for k, n := range r.ledger {
+		env := k.dump.source.Env
+		if !envIsKnown(k.reason) {
+			env = ""
+		}
+		a.ledger = append(a.ledger, ledgerRow{Dt: int32(r.job.day), Source: k.dump.source.Name, File: k.dump.spec.Name, Env: textOrNull(env), Reason: k.reason, Rows: n})
+	}
+}
+
+// sortTables gives refused rows of tables, which have no place in a file, an order that depends on nothing but what they show.
+func (a *accounts) sortTables() {
+	slices.SortFunc(a.refused, func(a, b quarantineRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.File, b.File), cmp.Compare(a.Reason, b.Reason),
+			compareTexts(a.Field, b.Field), compareTexts(a.MaskedText, b.MaskedText))
+	})
+}
+
+// join returns both origins' rows in the order of the files: lines, then rows of tables; the ledger by its key.
+func (a accounts) join(tables accounts) accounts {
+	tables.sortTables()
+	both := accounts{slices.Concat(a.refused, tables.refused), slices.Concat(a.ledger, tables.ledger)}
+	slices.SortFunc(both.ledger, func(a, b ledgerRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.File, b.File), compareTexts(a.Env, b.Env), cmp.Compare(a.Reason, b.Reason))
+	})
+	return both
+}
+
+func compareTexts(a, b *string) int {
+	if a == nil || b == nil {
+		return boolean(a != nil) - boolean(b != nil)
+	}
+	return cmp.Compare(*a, *b)
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// publishedAccounts returns the rows of the parent snapshot that keep says.
+func publishedAccounts(store Store, refused, ledger warehouse.Table, day bizday.Day, keep func(source, file string) bool) (accounts, error) {
+	var a accounts
+	quarantined, err := publishedRows[quarantineRow](store, refused, day)
+	if err != nil {
+		return accounts{}, err
+	}
+	counted, err := publishedRows[ledgerRow](store, ledger, day)
+	if err != nil {
+		return accounts{}, err
+	}
+	a.refused = slices.DeleteFunc(quarantined, func(r quarantineRow) bool { return !keep(r.Source, r.File) })
+	a.ledger = slices.DeleteFunc(counted, func(r ledgerRow) bool { return !keep(r.Source, r.File) })
+	return a, nil
+}
+
+// publishedRows returns the rows of a small table of the parent snapshot, none if it has no file.
+func publishedRows[T any](store Store, t warehouse.Table, day bizday.Day) ([]T, error) {
+	file, there := store.Parent().File(t.Name, day)
+	if !there {
+		return nil, nil
+	}
+	rows, err := parquet.ReadFile[T](store.ReadPath(file))
+	if err != nil {
+		return nil, fmt.Errorf("read published %s of %s: %w", t.Name, day, err)
+	}
+	return rows, nil
+}
+
+// envIsKnown says whether the ledger files rows under their env: as for lines, where all tests before missing_env passed
+// (docs/contract.md section 3).
+func envIsKnown(reason string) bool { return reason != event.BadField.String() }

@@ -1,0 +1,311 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"vaultreport/extract/table"
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/errs"
+	"vaultreport/internal/event"
+	"vaultreport/internal/pii"
+	"vaultreport/warehouse"
+)
+
+// sorterBytes is what the rows of one table may take before they are sorted on disk.
+const sorterBytes = 64 << 20
+
+// tableResult is what a job made of its dumps.
+type tableResult struct {
+	job     *tableJob
+	rows    int64 // of the file
+	ledger  map[tableLedgerKey]int64
+	refused []refusedRow
+	missing map[*dump][]string
+	tallies map[*dump]*tableTally
+}
+
+type tableLedgerKey struct {
+	dump   *dump
+	reason string
+}
+
+type refusedRow struct {
+	dump          *dump
+	reason        event.Reason
+	field, masked string
+}
+
+// tableTally counts the rows of a dump as they were read.
+type tableTally struct{ read, outOfRange int64 }
+
+// tableReader carries jobs out. It is safe for concurrent use.
+type tableReader struct {
+	zone      bizday.Zone
+	key       *pii.Key
+	scratch   string
+	published func(spec *table.Spec, day bizday.Day) (path string, there bool)
+	progress  func(bytes int64)
+}
+
+// run reads the dumps of a job and writes the file to path.
+func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *tableResult, err error) {
+	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally)}
+	sorters := make(map[string]*table.Sorter)
+	defer func() {
+		for _, s := range sorters {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	for _, env := range job.envs {
+		sorter, err := t.readEnv(ctx, r, env)
+		if err != nil {
+			return nil, err
+		}
+		sorters[env] = sorter
+	}
+	w := lakeWriter{day: job.day, zone: t.zone}
+	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
+		out := &tableWriter{job: job, result: r, to: writer}
+		if err := out.all(sorters, t.published); err != nil {
+			return 0, err
+		}
+		return r.rows, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// readEnv reads the dumps of an env. A column of a CSV file of which no value can be read has another type than it
+// should; only at the end is that known, and then all is read again without it.
+func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (*table.Sorter, error) {
+	without := make(map[*dump][]string)
+	for {
+		sorter := table.NewSorter(t.scratch, sorterBytes)
+		again := false
+		for i, d := range r.job.dumps {
+			if d.source.Env != env {
+				continue
+			}
+			unread, err := t.readDump(ctx, r, i, without[d], sorter)
+			if err != nil {
+				return nil, errors.Join(err, sorter.Close())
+			}
+			without[d] = append(without[d], unread...)
+			again = again || len(unread) > 0
+		}
+		if !again {
+			return sorter, nil
+		}
+		if err := sorter.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readDump reads all files of a dump into the sorter, each row with the dump's number at its end.
+func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, without []string, sorter *table.Sorter) (unread []string, err error) {
+	d := r.job.dumps[number]
+	tally := &tableTally{}
+	r.tallies[d], r.missing[d] = tally, nil
+	r.refused = slices.DeleteFunc(r.refused, func(row refusedRow) bool { return row.dump == d })
+	start, end := t.zone.Bounds(d.day)
+	checker := table.NewChecker(d.spec, t.key, start, end)
+	var sortable []byte
+	for i, f := range d.files {
+		first := tally.read
+		missing, err := t.readFile(ctx, d, f, without, checker, func(result table.Result) error {
+			tally.read++
+			switch result.Fate {
+			case table.OutOfRange:
+				tally.outOfRange++
+			case table.Refused:
+				r.refused = append(r.refused, refusedRow{d, result.Reason, result.Field, result.Masked})
+			default:
+				sortable = binary.BigEndian.AppendUint16(append(sortable[:0], result.Row...), uint16(number))
+				return sorter.Add(sortable)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		r.missing[d] = append(r.missing[d], missing...)
+		d.inputs[i].Lines = tally.read - first
+		d.inputs[i].Days = []warehouse.InputDay{{Dt: d.day, Rows: tally.read - first}}
+		t.progress(f.size)
+	}
+	for _, column := range checker.Unread() {
+		if c, _ := d.spec.ColumnOf(column); c.Required {
+			return nil, fmt.Errorf("source %s: %w", d.source.Name, d.spec.Impossible(column, c.Type.Mistaken()))
+		}
+		unread = append(unread, column)
+	}
+	slices.Sort(r.missing[d])
+	r.missing[d] = slices.Compact(r.missing[d])
+	return unread, nil
+}
+
+func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []string, checker *table.Checker, each func(table.Result) error) (missing []string, err error) {
+	reader, err := table.Open(f.path)
+	if err != nil {
+		return nil, table.ReadError(d.spec.Name, f.name, err)
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	match, err := d.spec.MatchColumns(reader.Attributes(), d.source.Rename[d.spec.Name], without)
+	if err != nil {
+		return nil, fmt.Errorf("source %s, %s: %w", d.source.Name, f.name, err)
+	}
+	checker.Use(match)
+	if err := reader.Rows(ctx, match.Names, func(values []table.Value) error { return each(checker.Check(values)) }); err != nil {
+		return nil, table.ReadError(d.spec.Name, f.name, err)
+	}
+	// What was read must be what was digested.
+	info, err := os.Stat(f.path)
+	if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.modTime) {
+		return nil, stillWritten(f)
+	}
+	return match.Missing, nil
+}
+
+// tableWriter writes the rows of a file in its total order: env, then the columns.
+type tableWriter struct {
+	job    *tableJob
+	result *tableResult
+	to     *parquet.GenericWriter[any]
+	row    parquet.Row
+}
+
+func (w *tableWriter) all(sorters map[string]*table.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
+	fresh := w.job.envs
+	freshBefore := func(env string) error {
+		for len(fresh) > 0 && fresh[0] < env {
+			if err := w.env(fresh[0], sorters[fresh[0]]); err != nil {
+				return err
+			}
+			fresh = fresh[1:]
+		}
+		return nil
+	}
+	if path, there := published(w.job.spec, w.job.day); there {
+		err := w.kept(path, func(env string) (bool, error) {
+			return !slices.Contains(w.job.envs, env), freshBefore(env)
+		})
+		if err != nil {
+			return fmt.Errorf("read published %s of %s: %w", w.job.spec.Name, w.job.day, err)
+		}
+	}
+	const last = "\xff" // no env sorts behind it
+	return freshBefore(last)
+}
+
+// kept writes the published rows of the envs that keep says.
+func (w *tableWriter) kept(path string, keep func(env string) (bool, error)) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	lake, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		return err
+	}
+	for _, group := range lake.RowGroups() {
+		if err := w.keptGroup(group, keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *tableWriter) keptGroup(group parquet.RowGroup, keep func(env string) (bool, error)) (err error) {
+	rows := group.Rows()
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	buffer := make([]parquet.Row, 128)
+	var r table.Row
+	for {
+		n, err := rows.ReadRows(buffer)
+		for _, row := range buffer[:n] {
+			var env string
+			env, r = w.job.spec.FromParquet(r[:0], row)
+			if kept, err := keep(env); err != nil {
+				return err
+			} else if !kept {
+				continue
+			}
+			if err := w.write(env, r); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// env writes the rows of one env: of each key the first in the total order.
+func (w *tableWriter) env(env string, sorter *table.Sorter) error {
+	for _, row := range w.result.refused {
+		if row.dump.source.Env == env {
+			w.result.ledger[tableLedgerKey{row.dump, row.reason.String()}]++
+		}
+	}
+	var first table.Row
+	return sorter.Each(func(sorted []byte) error {
+		r, d := table.Row(sorted[:len(sorted)-2]), w.job.dumps[binary.BigEndian.Uint16(sorted[len(sorted)-2:])]
+		switch {
+		case bytes.Equal(first, r):
+			w.result.ledger[tableLedgerKey{d, duplicate}]++
+		case w.job.spec.SameKey(first, r):
+			w.result.ledger[tableLedgerKey{d, event.ConflictingDuplicate.String()}]++
+			w.result.refused = append(w.result.refused, refusedRow{dump: d, reason: event.ConflictingDuplicate, masked: w.job.spec.Masked(r)})
+		default:
+			w.result.ledger[tableLedgerKey{d, kept}]++
+			first = append(first[:0], r...)
+			return w.write(env, r)
+		}
+		return nil
+	})
+}
+
+func (w *tableWriter) write(env string, r table.Row) error {
+	w.row = w.job.spec.AppendParquet(w.row[:0], env, r, w.job.day)
+	w.result.rows++
+	_, err := w.to.WriteRows([]parquet.Row{w.row})
+	return err
+}
+
+// balance holds the rows of every dump that was read against what became of them.
+func (r *tableResult) balance(totals *Totals) error {
+	for _, d := range r.job.dumps {
+		own := Totals{Read: r.tallies[d].read, OutOfRange: r.tallies[d].outOfRange}
+		for k, rows := range r.ledger {
+			if k.dump == d {
+				own.add(k.reason, rows)
+			}
+		}
+		if accounted := own.accounted(); accounted != own.Read {
+			return errs.New(errs.Gate, fmt.Sprintf("ledger of table %s of source %s on %s: %d rows were read and %d are accounted for", d.spec.Name, d.source.Name, d.day, own.Read, accounted),
+				"nothing was published; this is a defect of vaultreport, please report it with the shape of the table")
+		}
+		totals.sum(own)
+	}
+	return nil
+}

@@ -1,0 +1,320 @@
+package scheduler
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vaultreport/extract"
+	"vaultreport/internal/errs"
+)
+
+const (
+	vaultHeader  = "user_id,gold_status,platinum_status,diamond_status,expires_at\n"
+	vaultRows    = "select dt, env, id, gold_status from vault_status join who using (user_key) order by all"
+	tableLedger  = "select dt, source, file, env, reason, rows from row_ledger where source like 'db%' order by all"
+	tableRefused = "select dt, source, file, line, byte_offset, reason, field, masked_text from quarantine where source like 'db%' order by all"
+	gapRows      = "select dt, env, source, table_name, reason from source_gap where column_name is null order by all"
+)
+
+// tableWorld is a world with a line of events on each of three days and a table source for each of two envs.
+func tableWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, "Asia/Seoul")
+	w.options.Sources[0].Lookback, w.options.Sources[0].Lookahead = 0, 0
+	for _, day := range []string{"2026-01-02", "2026-01-03", "2026-01-04"} {
+		w.write("logs/"+day+"/a.jsonl", []byte(strings.ReplaceAll(sent(1), "2026-01-02", day)+"\nnonsense\n"))
+	}
+	for _, env := range []string{"prod", "staging"} {
+		w.options.Tables = append(w.options.Tables, extract.TableSource{
+			Name: "db-" + env, Env: env, Path: filepath.Join(w.dir, "dumps", env, "{date}/{table}*"),
+		})
+	}
+	return w
+}
+
+// vaults is a dump of vault_status in which each user has a status of GOLD.
+func vaults(rows ...string) []byte {
+	var b strings.Builder
+	b.WriteString(vaultHeader)
+	for _, row := range rows {
+		id, status, _ := strings.Cut(row, " ")
+		fmt.Fprintf(&b, "%s,%s,LOCKED,LOCKED,\n", id, status)
+	}
+	return []byte(b.String())
+}
+
+func (w *world) expect(statement, want string) {
+	w.t.Helper()
+	_, got, _ := strings.Cut(w.query(statement), "\n")
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.t.Errorf("%s (-want +got):\n%s", statement, diff)
+	}
+}
+
+func TestAChangedDumpRebuildsItsDayOnly(t *testing.T) {
+	w := tableWorld(t)
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED"))
+	w.write("dumps/prod/2026-01-03/vault_status.csv", vaults("1 UNLOCKED"))
+	first := w.mustRun("2026-01-02..2026-01-03")
+	if want := (extract.Totals{Read: 6, Kept: 4, Quarantined: 2}); first.Ledger != want {
+		t.Errorf("first run: %+v, want %+v", first.Ledger, want)
+	}
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-03,prod,1,UNLOCKED\n")
+	before := w.digests()
+	if again := w.mustRun("2026-01-02..2026-01-03"); again.Status != Unchanged || again.Ledger.Read != 0 {
+		t.Errorf("second run: %+v, want nothing read", again)
+	}
+
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 CLAIMED", "2 LOCKED", "3 BROKEN"))
+	changed := w.mustRun("2026-01-03")
+	if want := (extract.Totals{Read: 3, Kept: 2, Quarantined: 1}); changed.Ledger != want {
+		t.Errorf("changed dump: %+v, want %+v", changed.Ledger, want)
+	}
+	w.expect(vaultRows, "2026-01-02,prod,1,CLAIMED\n2026-01-02,prod,2,LOCKED\n2026-01-03,prod,1,UNLOCKED\n")
+	w.expect(tableLedger, "2026-01-02,db-prod,vault_status,prod,kept,2\n2026-01-02,db-prod,vault_status,,bad_field,1\n2026-01-03,db-prod,vault_status,prod,kept,1\n")
+	w.expect(tableRefused, `2026-01-02,db-prod,vault_status,,,bad_field,gold_status,"{""user_id"":<number:1>,""gold_status"":<string:6>,""platinum_status"":""LOCKED"",""diamond_status"":""LOCKED"",""expires_at"":null}"`+"\n")
+	w.expect("select dt, reason from quarantine where line is not null order by all", "2026-01-02,not_json\n2026-01-03,not_json\n")
+	after := w.digests()
+	for name, digest := range before {
+		if strings.Contains(name, "lake/") && strings.Contains(name, "2026-01-03") && after[name] != digest {
+			t.Errorf("%s of the other day changed", name)
+		}
+	}
+
+	// A late line leaves the tables' part of its day as it is, and they are not read again.
+	w.write("logs/2026-01-02/late.jsonl", []byte(sent(2)+"\n"))
+	late := w.mustRun("2026-01-03")
+	if late.Ledger.Read != 3 {
+		t.Errorf("late line: %+v, want the day's three lines read", late.Ledger)
+	}
+	w.expect(tableLedger, "2026-01-02,db-prod,vault_status,prod,kept,2\n2026-01-02,db-prod,vault_status,,bad_field,1\n2026-01-03,db-prod,vault_status,prod,kept,1\n")
+	w.sameAsFresh("2026-01-02..2026-01-03")
+}
+
+// sameAsFresh compares the published files with those of a new warehouse over the same sources.
+func (w *world) sameAsFresh(days string) {
+	w.t.Helper()
+	got := w.digests()
+	lived := w.options.Warehouse
+	w.options.Warehouse = filepath.Join(w.t.TempDir(), "fresh")
+	w.mustRun(days)
+	want := w.digests()
+	w.options.Warehouse = lived
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.t.Errorf("other bytes than a full rebuild (-rebuild +published):\n%s", diff)
+	}
+}
+
+func TestSourcesOfSeveralEnvsShareAFile(t *testing.T) {
+	w := tableWorld(t)
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 LOCKED"))
+	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("1 CLAIMED"))
+	w.mustRun("2026-01-02")
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,LOCKED\n2026-01-02,staging,1,CLAIMED\n")
+
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("2 EXPIRED"))
+	if result := w.mustRun("2026-01-02"); result.Ledger.Read != 1 {
+		t.Errorf("%+v, want only the changed dump read", result.Ledger)
+	}
+	w.expect(vaultRows, "2026-01-02,prod,2,EXPIRED\n2026-01-02,staging,1,CLAIMED\n")
+	w.expect(tableLedger, "2026-01-02,db-prod,vault_status,prod,kept,1\n2026-01-02,db-staging,vault_status,staging,kept,1\n")
+	w.sameAsFresh("2026-01-02")
+
+	// Rows of a dump that was taken away, and of a source that is configured no more, stay published.
+	if err := os.RemoveAll(filepath.Join(w.dir, "dumps/staging")); err != nil {
+		t.Fatal(err)
+	}
+	w.options.Tables = w.options.Tables[:1]
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("3 LOCKED"))
+	w.mustRun("2026-01-02")
+	w.expect(vaultRows, "2026-01-02,prod,3,LOCKED\n2026-01-02,staging,1,CLAIMED\n")
+	w.expect(tableLedger, "2026-01-02,db-prod,vault_status,prod,kept,1\n2026-01-02,db-staging,vault_status,staging,kept,1\n")
+
+	// A source under another name, or env, replaces what it gave before.
+	w.options.Tables[0].Name = "db-new"
+	w.mustRun("2026-01-02")
+	w.expect(tableLedger, "2026-01-02,db-new,vault_status,prod,kept,1\n2026-01-02,db-staging,vault_status,staging,kept,1\n")
+	w.options.Tables[0].Env = "live"
+	w.mustRun("2026-01-02")
+	w.expect(vaultRows, "2026-01-02,live,3,LOCKED\n2026-01-02,staging,1,CLAIMED\n")
+}
+
+func TestWhatASourceLacksIsPublished(t *testing.T) {
+	w := tableWorld(t)
+	var log bytes.Buffer
+	w.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED"))
+	w.write("dumps/prod/2026-01-02/notifications_queue.csv", []byte("id,user_id,status\n1,1,SENT\n"))
+	w.mustRun("2026-01-02..2026-01-03")
+	var none strings.Builder
+	for _, name := range extract.TableNames() {
+		fmt.Fprintf(&none, "2026-01-03,prod,db-prod,%s,no_snapshot\n", name)
+	}
+	lacks := none.String() + strings.ReplaceAll(none.String(), "prod", "staging")
+	w.expect(gapRows, "2026-01-02,prod,db-prod,compensation_queue,missing_table\n2026-01-02,prod,db-prod,vault_expiry_extension_log,missing_table\n"+
+		strings.ReplaceAll(strings.ReplaceAll(none.String(), "prod", "staging"), "01-03", "01-02")+lacks)
+	w.expect("select column_name, reason from source_gap where table_name = 'notifications_queue' and column_name is not null order by all",
+		"created_at,missing_column\nretry_count,missing_column\nscheduled_at,missing_column\ntype,missing_column\nvariant_id,missing_column\nvault_type,missing_column\n")
+	for _, words := range []string{`"a table is missing among the dumps of the day","source":"db-prod","table":"compensation_queue","dt":"2026-01-02"`,
+		`"source":"db-prod","table":"notifications_queue","dt":"2026-01-02","columns":"created_at, retry_count, scheduled_at, type, variant_id, vault_type"`} {
+		if !strings.Contains(log.String(), words) {
+			t.Errorf("the log does not say %s", words)
+		}
+	}
+
+	// A dump that comes later closes the gap, and leaves those of other tables.
+	w.write("dumps/prod/2026-01-02/compensation_queue.csv", []byte("id,user_id,vault_type,request_id,external_service,status,retry_count,next_retry_at,created_at\n"))
+	w.mustRun("2026-01-03")
+	w.expect(gapRows+" limit 1", "2026-01-02,prod,db-prod,vault_expiry_extension_log,missing_table\n")
+	w.expect("select count(*) from source_gap where reason = 'missing_column' and table_name = 'notifications_queue'", "6\n")
+	w.sameAsFresh("2026-01-02..2026-01-03")
+
+	// A source that is new in the configuration is known to every day.
+	w.options.Tables = append(w.options.Tables, extract.TableSource{Name: "db-dev", Env: "dev", Path: filepath.Join(w.dir, "dumps/dev/{date}/{table}")})
+	w.mustRun("2026-01-03")
+	w.expect("select dt, count(*) from source_gap where env = 'dev' group by dt order by dt", "2026-01-02,4\n2026-01-03,4\n")
+}
+
+func TestDuplicatesAndConflictsOfADump(t *testing.T) {
+	w := tableWorld(t)
+	w.write("dumps/prod/2026-01-02/vault_status-1.csv", vaults("1 LOCKED", "1 LOCKED", "2 UNLOCKED"))
+	w.write("dumps/prod/2026-01-02/vault_status-2.csv", vaults("1 LOCKED", "2 CLAIMED", "2 CLAIMED", "2 UNLOCKED"))
+	w.write("dumps/prod/2026-01-02/compensation_queue.csv", []byte("id,user_id,status\n,1,DONE\n,1,DONE\n,2,DONE\n"))
+	result := w.mustRun("2026-01-02")
+	if want := (extract.Totals{Read: 12, Kept: 5, Duplicate: 4, Quarantined: 3}); result.Ledger != want {
+		t.Errorf("%+v, want %+v", result.Ledger, want)
+	}
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,CLAIMED\n")
+	w.expect(tableLedger, "2026-01-02,db-prod,compensation_queue,prod,duplicate,1\n2026-01-02,db-prod,compensation_queue,prod,kept,2\n"+
+		"2026-01-02,db-prod,vault_status,prod,conflicting_duplicate,2\n2026-01-02,db-prod,vault_status,prod,duplicate,3\n2026-01-02,db-prod,vault_status,prod,kept,2\n")
+	masked := `"{""user_id"":<hashed>,""gold_status"":""UNLOCKED"",""platinum_status"":""LOCKED"",""diamond_status"":""LOCKED"",""expires_at"":null,`
+	_, got, _ := strings.Cut(w.query(tableRefused), "\n")
+	if strings.Count(got, "2026-01-02,db-prod,vault_status,,,conflicting_duplicate,,"+masked) != 2 {
+		t.Errorf("quarantine: %s", got)
+	}
+}
+
+func TestTheOrderAndTheSplittingOfADumpDoNotMatter(t *testing.T) {
+	w := tableWorld(t)
+	var rows []string
+	for id := range 400 {
+		rows = append(rows, fmt.Sprintf("%d %s", id%370+1, []string{"LOCKED", "UNLOCKED", "BROKEN", "", `""`}[id%5]))
+	}
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults(rows...))
+	w.mustRun("2026-01-02")
+	want := w.digests()
+	random := rand.New(rand.NewPCG(5, 5))
+	for range 3 {
+		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		cut := random.IntN(len(rows))
+		w.write("dumps/prod/2026-01-02/vault_status.csv", vaults(rows[:cut]...))
+		w.write("dumps/prod/2026-01-02/vault_status-rest.csv", vaults(rows[cut:]...))
+		w.options.Warehouse = filepath.Join(t.TempDir(), "warehouse")
+		w.mustRun("2026-01-02")
+		if diff := cmp.Diff(want, w.digests()); diff != "" {
+			t.Errorf("other bytes (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestDumpsThatStopARun(t *testing.T) {
+	for _, c := range []struct {
+		name, file, content string
+		class               errs.Class
+		words               string
+	}{
+		{"a required column is missing", "vault_status.csv", "user_id,gold_status,diamond_status,expires_at\n", errs.Gate, "read table vault_status: required column platinum_status is missing"},
+		{"a required column has another type", "vault_status.csv", vaultHeader + "u-1,LOCKED,LOCKED,LOCKED,\nu-2,LOCKED,LOCKED,LOCKED,\n", errs.Gate, "read table vault_status: required column user_id is of type text, which is not integer"},
+		{"statuses are numbers", "vault_status.csv", vaultHeader + "1,1,LOCKED,LOCKED,\n2,0,LOCKED,LOCKED,\n", errs.Gate, "read table vault_status: required column gold_status is of type number, which is not text"},
+		{"the dump is torn", "vault_status.csv", vaultHeader + "1,LOCKED,LOC", errs.NotReady, "read table vault_status from dumps/prod/2026-01-02/vault_status.csv: it ends within a row"},
+		{"a Parquet file is torn", "vault_status.parquet", "PAR1\x15\x04", errs.NotReady, "read table vault_status from dumps/prod/2026-01-02/vault_status.parquet: the Parquet file is damaged"},
+		{"the dump is no CSV of COPY", "vault_status.csv", vaultHeader + "1,LOCKED,LOCKED,LOCKED,,,\n", errs.Gate, "line 2 has more than 5 columns"},
+		{"the dump is empty", "vault_status.csv", "", errs.Gate, "it has no header"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := tableWorld(t)
+			w.write("dumps/prod/2026-01-02/"+c.file, []byte(c.content))
+			_, err := w.run("2026-01-02")
+			if errs.ClassOf(err) != c.class || !strings.Contains(fmt.Sprint(err), c.words) || errs.HintOf(err) == "" {
+				t.Errorf("got %v (class %d, hint %q), want class %d and %q", err, errs.ClassOf(err), errs.HintOf(err), c.class, c.words)
+			}
+			if snapshots, _ := filepath.Glob(filepath.Join(w.options.Warehouse, "_snapshots/*")); len(snapshots) > 0 {
+				t.Errorf("published: %v", snapshots)
+			}
+		})
+	}
+}
+
+func TestAColumnOfAnotherTypeIsMissingForAllRows(t *testing.T) {
+	w := tableWorld(t)
+	w.write("dumps/prod/2026-01-02/vault_status.csv", []byte("user_id,gold_status,platinum_status,diamond_status,expires_at,platinum_attendance_days\n1,LOCKED,LOCKED,LOCKED,,three\n2,LOCKED,LOCKED,LOCKED,,\n"))
+	if result := w.mustRun("2026-01-02"); result.Ledger.Read != 4 || result.Ledger.Kept != 3 {
+		t.Errorf("%+v, want both rows kept and each counted once", result.Ledger)
+	}
+	w.expect("select column_name, reason from source_gap where column_name = 'platinum_attendance_days'", "platinum_attendance_days,missing_column\n")
+}
+
+func TestADumpIsRemembered(t *testing.T) {
+	w := tableWorld(t)
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 BROKEN"))
+	w.mustRun("2026-01-02")
+	text, err := os.ReadFile(filepath.Join(w.options.Warehouse, "_snapshots/0000000001.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Inputs []struct {
+			Source, Name string
+			Size, Lines  int64
+			SHA256       string
+			Days         []struct {
+				Dt   string
+				Rows int64
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range manifest.Inputs {
+		if in.Source == "db-prod" {
+			if in.Name != "dumps/prod/2026-01-02/vault_status.csv" || in.Lines != 2 || len(in.Days) != 1 || in.Days[0].Dt != "2026-01-02" || len(in.SHA256) != 64 {
+				t.Errorf("remembered: %+v", in)
+			}
+			return
+		}
+	}
+	t.Errorf("not remembered: %+v", manifest.Inputs)
+}
+
+func TestTwoSourcesOfOneEnv(t *testing.T) {
+	w := tableWorld(t)
+	w.options.Tables[1].Env = "prod"
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 LOCKED"))
+	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("2 LOCKED", "3 LOCKED"))
+	w.mustRun("2026-01-02")
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,LOCKED\n2026-01-02,prod,3,LOCKED\n")
+	w.expect(tableLedger, "2026-01-02,db-prod,vault_status,prod,kept,2\n2026-01-02,db-staging,vault_status,prod,duplicate,1\n2026-01-02,db-staging,vault_status,prod,kept,1\n")
+
+	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("4 LOCKED"))
+	w.mustRun("2026-01-02")
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,LOCKED\n2026-01-02,prod,4,LOCKED\n")
+
+	// Rows say their env and not their source: those of a dump that is gone cannot be kept apart.
+	if err := os.Remove(filepath.Join(w.dir, "dumps/prod/2026-01-02/vault_status.csv")); err != nil {
+		t.Fatal(err)
+	}
+	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("5 LOCKED"))
+	if _, err := w.run("2026-01-02"); errs.ClassOf(err) != errs.NotReady || !strings.Contains(err.Error(), "db-prod") {
+		t.Errorf("got %v, want class NotReady and the source's name", err)
+	}
+}

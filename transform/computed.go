@@ -1,0 +1,114 @@
+package transform
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/internal/errs"
+	"vaultreport/warehouse"
+)
+
+// Computed says what a file of a table that no model fills is made from: its rows come from Go.
+type Computed struct {
+	Table  string
+	Dt     bizday.Day
+	Digest string           // SHA-256 of what decides the rows besides the inputs
+	Inputs []warehouse.File // that were read
+	Extra  []string         // what else decides the rows, such as that an input is not there
+}
+
+// Writer writes computed files in the form of those that models fill, and holds them to their contracts.
+type Writer struct {
+	runner *runner
+	added  map[string][]warehouse.File // and not checked yet, by table
+}
+
+// NewWriter returns a Writer. Errors are those of Run.
+func NewWriter(ctx context.Context, store Store, p *Project, o Options) (*Writer, error) {
+	r, err := newRunner(ctx, store, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{r, map[string][]warehouse.File{}}, nil
+}
+
+// Key is equal for two files exactly when they are made from the same.
+func (w *Writer) Key(c Computed) string {
+	contract := w.runner.project.contract(c.Table)
+	hash := sha256.New()
+	write := func(parts ...string) {
+		for _, part := range parts {
+			fmt.Fprintf(hash, "%d:%s", len(part), part)
+		}
+		fmt.Fprintln(hash)
+	}
+	write("rules", rulesVersion, w.runner.engine)
+	write("computed", c.Table, fmt.Sprint(contract.Version), c.Digest, w.runner.options.Zone.Name(), c.Dt.String())
+	for _, f := range c.Inputs {
+		write("input", f.Table, f.Dt.String(), f.SHA256)
+	}
+	write(append([]string{"extra"}, c.Extra...)...)
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// Write makes the file and adds it to the store. A row has the contract's columns in their order, as values that
+// database/sql takes; the order of the rows does not matter.
+func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse.File, error) {
+	contract := w.runner.project.contract(c.Table)
+	path, err := w.runner.store.StagePath(contract.table, c.Dt)
+	if err != nil {
+		return warehouse.File{}, err
+	}
+	text, args := valuesOf(contract, rows)
+	text = fmt.Sprintf("copy (%s) to %s %s", text, duck.Quote(path),
+		fileForm(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs))
+	if err := w.runner.exec(ctx, text, args...); err != nil {
+		return warehouse.File{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("write %s of %s", c.Table, c.Dt), err)
+	}
+	f, err := w.runner.store.Add(contract.table, c.Dt, int64(len(rows)), w.Key(c))
+	if err == nil {
+		w.added[c.Table] = append(w.added[c.Table], f)
+	}
+	return f, err
+}
+
+// valuesOf returns the query of rows in the order of the key.
+func valuesOf(c *contract, rows [][]any) (text string, args []any) {
+	if len(rows) == 0 {
+		return c.table.Empty(), nil
+	}
+	casts := make([]string, len(c.table.Columns))
+	for i, column := range c.table.Columns {
+		casts[i] = "cast(? as " + column.Type + ")"
+	}
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = "(" + strings.Join(casts, ", ") + ")"
+		args = append(args, row...)
+	}
+	return fmt.Sprintf("select * from (values %s) as computed(%s) order by %s",
+		strings.Join(lines, ", "), columnList(c.table.Columns), strings.Join(c.Key, ", ")), args
+}
+
+// Check compares what was written since the last Check with the contracts. A difference is of class Gate.
+func (w *Writer) Check(ctx context.Context) error {
+	for _, table := range slices.Sorted(maps.Keys(w.added)) {
+		contract := w.runner.project.contract(table)
+		faults, err := w.runner.faults(ctx, contract, w.added[table])
+		if err != nil {
+			return errs.Wrap(errs.Unexpected, "check "+table, err)
+		}
+		if len(faults) > 0 {
+			return errs.New(errs.Gate, "check "+table+" of "+strings.Join(faults, "; "), "make "+contract.file+" and what writes it agree; nothing of this run is published")
+		}
+	}
+	clear(w.added)
+	return nil
+}
