@@ -10,6 +10,7 @@ import (
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/event"
+	"vaultreport/internal/vfs"
 )
 
 // bruteForce decides what becomes of each line by comparing it with every other one, from docs/definitions.md section 2.
@@ -49,7 +50,7 @@ func TestDuplicatesAndConflictsAgreeWithBruteForceInAnyOrder(t *testing.T) {
 		wantKept, wantDuplicates, wantConflicts := bruteForce(lines)
 		slices.SortFunc(wantKept, func(a, b event.Record) int { return event.Compare(&a, &b) })
 
-		to, err := newSpill(dir)
+		to, err := newSpill(vfs.OS(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,13 +3,13 @@ package extract
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 )
 
 // found is a file that a source's path matches.
@@ -24,16 +24,16 @@ type found struct {
 }
 
 // discover lists the files of a source for the days first..last.
-func discover(s Source, base string, first, last bizday.Day) ([]found, error) {
+func discover(fsys vfs.FS, s Source, base string, first, last bizday.Day) ([]found, error) {
 	switch {
 	case s.Path == Stdin:
 		return []found{{source: s, name: Stdin, path: Stdin}}, nil
 	case !s.dated():
-		return glob(s, base, first)
+		return glob(fsys, s, base, first)
 	}
 	var files []found
 	for day := first; day <= last; day++ {
-		matches, err := glob(s, base, day)
+		matches, err := glob(fsys, s, base, day)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func byName(a, b found) int {
 	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.source.Name, b.source.Name), cmp.Compare(a.date, b.date))
 }
 
-func glob(s Source, base string, day bizday.Day) ([]found, error) {
+func glob(fsys vfs.FS, s Source, base string, day bizday.Day) ([]found, error) {
 	var files []found
 	for _, pattern := range s.patterns(day) {
 		paths, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors())
@@ -59,7 +59,7 @@ func glob(s Source, base string, day bizday.Day) ([]found, error) {
 			return nil, errs.Wrap(errs.Unreachable, fmt.Sprintf("list files of source %s for %s", s.Name, day), err)
 		}
 		for _, path := range paths {
-			info, err := os.Stat(path)
+			info, err := fsys.Stat(path)
 			if err != nil {
 				return nil, errs.Wrap(errs.NotReady, "list "+relativeName(base, path), err)
 			}

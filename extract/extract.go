@@ -14,6 +14,7 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -42,6 +43,7 @@ const (
 
 // Options of Run.
 type Options struct {
+	FS       vfs.FS
 	Sources  []Source
 	Tables   []TableSource
 	Base     string    // folder that names in the ledger and in quarantine are relative to
@@ -96,7 +98,7 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	var err error
-	if x.spill, err = newSpill(store.Scratch()); err != nil {
+	if x.spill, err = newSpill(o.FS, store.Scratch()); err != nil {
 		return Summary{}, err
 	}
 	defer x.spill.close()
@@ -147,7 +149,7 @@ func (x *run) discover() error {
 		first, last = min(first, d), max(last, d)
 	}
 	for _, s := range x.Sources {
-		files, err := discover(s, x.Base, first-bizday.Day(s.Lookback), last+bizday.Day(s.Lookahead))
+		files, err := discover(x.FS, s, x.Base, first-bizday.Day(s.Lookback), last+bizday.Day(s.Lookahead))
 		if err != nil {
 			return err
 		}
@@ -231,7 +233,7 @@ func (x *run) read(ctx context.Context, pass []int, spilled days) error {
 	})
 	for range max(1, x.Threads) {
 		reader := &fileReader{
-			zone: x.Zone, key: x.Key, spilled: spilled, stdin: x.Stdin, progress: x.Progress.Add,
+			fs: x.FS, zone: x.Zone, key: x.Key, spilled: spilled, stdin: x.Stdin, progress: x.Progress.Add,
 			spiller: spiller{to: x.spill, pending: make(map[bizday.Day][]byte)},
 		}
 		group.Go(func() error {
@@ -296,7 +298,7 @@ func (x *run) stageLines(d bizday.Day) (accounts, error) {
 		return accounts{}, fmt.Errorf("extract %s: %w", d, err)
 	}
 	x.ledgers[d] = rows.ledger
-	w := lakeWriter{day: d, zone: x.Zone}
+	w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
 	if err := x.stage(x.Events, d, len(rows.events), func(path string) error { return w.events(path, rows.events) }, ""); err != nil {
 		return accounts{}, err
 	}
@@ -314,7 +316,7 @@ func (x *run) stageTables(d bizday.Day) (accounts, error) {
 		if err != nil {
 			return accounts{}, err
 		}
-		w := lakeWriter{day: d, zone: x.Zone}
+		w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
 		if err := x.stage(x.Gaps, d, len(gaps), func(path string) error { return writeRows(w, path, x.Gaps.Name, gaps) }, due.key); err != nil {
 			return accounts{}, err
 		}
@@ -323,7 +325,7 @@ func (x *run) stageTables(d bizday.Day) (accounts, error) {
 }
 
 func (x *run) stageAccounts(d bizday.Day, a accounts) error {
-	w := lakeWriter{day: d, zone: x.Zone}
+	w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
 	if err := x.stage(x.Refused, d, len(a.refused), func(path string) error { return writeRows(w, path, x.Refused.Name, a.refused) }, ""); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package extract
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -11,6 +10,7 @@ import (
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/event"
+	"vaultreport/internal/vfs"
 )
 
 // eventRow gives the schema of lake/events; rows are written column by column from an event.Record.
@@ -80,6 +80,7 @@ type gapRow struct {
 
 // lakeWriter writes the files of one day.
 type lakeWriter struct {
+	fs   vfs.FS
 	day  bizday.Day
 	zone bizday.Zone
 }
@@ -89,7 +90,7 @@ type lakeWriter struct {
 func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) error {
 	const rowGroupRows = 122_880
 	table := schema.Name()
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o640)
+	file, err := w.fs.Create(path, true)
 	if err != nil {
 		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}

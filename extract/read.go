@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"slices"
 
 	"vaultreport/extract/scan"
@@ -16,6 +15,7 @@ import (
 	"vaultreport/internal/errs"
 	"vaultreport/internal/event"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -28,6 +28,7 @@ type tally struct {
 
 // fileReader reads one file after the other into the spill. It serves one goroutine.
 type fileReader struct {
+	fs       vfs.FS
 	zone     bizday.Zone
 	key      *pii.Key
 	spilled  days // days whose entries are wanted
@@ -77,7 +78,7 @@ func (r *fileReader) open(f found) (io.ReadCloser, int64, error) {
 	if f.path == Stdin {
 		return io.NopCloser(r.stdin), -1, nil
 	}
-	file, err := os.Open(f.path)
+	file, err := r.fs.Open(f.path)
 	if err != nil {
 		return nil, 0, readError(f, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 )
 
 // stalling gives a line, then nothing for a while without an end, then another line.
@@ -52,7 +53,7 @@ func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
 		{"a failing disk behind a gzip header", io.MultiReader(strings.NewReader("\x1f\x8b\x08\x00\x00\x00\x00\x00"), failing{broken}), broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := fileReader{zone: zone, key: key, stdin: c.from, progress: func(int64) {}, spiller: spiller{pending: map[bizday.Day][]byte{}}}
+			r := fileReader{fs: vfs.OS(), zone: zone, key: key, stdin: c.from, progress: func(int64) {}, spiller: spiller{pending: map[bizday.Day][]byte{}}}
 			source := Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}
 			got, err := r.read(context.Background(), 0, found{source: source, name: Stdin, path: Stdin}, 0)
 			if errs.ClassOf(err) != errs.Unreachable || !errors.Is(err, c.cause) {

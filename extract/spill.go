@@ -2,33 +2,27 @@ package extract
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"vaultreport/internal/bizday"
+	"vaultreport/internal/vfs"
 )
 
 // spill holds the entries of all days of a run in one file without a name, in regions of one day each, so that memory
 // does not grow with the number of days. It is safe for concurrent use.
 type spill struct {
 	mu      sync.Mutex
-	file    *os.File
+	file    vfs.File
 	size    int64
 	regions map[bizday.Day][]region
 }
 
 type region struct{ offset, length int64 }
 
-func newSpill(dir string) (*spill, error) {
-	file, err := os.Create(filepath.Join(dir, "spill"))
+func newSpill(fsys vfs.FS, dir string) (*spill, error) {
+	file, err := vfs.Unnamed(fsys, dir, "spill")
 	if err != nil {
 		return nil, fmt.Errorf("create spill file: %w", err)
-	}
-	// Without a name the file goes with the process, however that ends.
-	if err := os.Remove(file.Name()); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("unlink spill file: %w", err)
 	}
 	return &spill{file: file, regions: make(map[bizday.Day][]region)}, nil
 }

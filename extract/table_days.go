@@ -44,7 +44,7 @@ type tables struct {
 func (x *run) planTables(ctx context.Context, known memoryOfTables, list []bizday.Day) (*tables, error) {
 	t := &tables{run: x, known: known, days: make(map[bizday.Day]*tableDay)}
 	var err error
-	if t.dumps, err = listDumps(ctx, x.Tables, x.Base, list, known); err != nil {
+	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, known); err != nil {
 		return nil, err
 	}
 	for _, day := range list {
@@ -79,7 +79,7 @@ func (t *tables) read(ctx context.Context) error {
 	}
 	t.Progress.Stage(ReadStage, total)
 	defer t.Progress.Done()
-	reader := &tableReader{zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), published: t.published, progress: t.Progress.Add}
+	reader := &tableReader{fs: t.FS, zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), published: t.published, progress: t.Progress.Add}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, t.Threads))

@@ -7,12 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"vaultreport/extract/table"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -52,14 +52,14 @@ func rememberTables(inputs []warehouse.Input) (tables memoryOfTables, others []w
 }
 
 // listDumps looks for the files of every source, table and day, and digests those that are new or touched.
-func listDumps(ctx context.Context, sources []TableSource, base string, list []bizday.Day, known memoryOfTables) (map[bizday.Day][]*dump, error) {
+func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base string, list []bizday.Day, known memoryOfTables) (map[bizday.Day][]*dump, error) {
 	sources = slices.SortedFunc(slices.Values(sources), func(a, b TableSource) int { return cmp.Compare(a.Name, b.Name) })
 	dumps := make(map[bizday.Day][]*dump)
 	for _, day := range list {
 		for _, s := range sources {
 			for _, spec := range table.Specs() {
 				d := &dump{source: s, spec: spec, day: day, before: known[dumpKey{s.Name, spec.Name, day}]}
-				if err := d.list(ctx, base); err != nil {
+				if err := d.list(ctx, fsys, base); err != nil {
 					return nil, err
 				}
 				dumps[day] = append(dumps[day], d)
@@ -69,8 +69,8 @@ func listDumps(ctx context.Context, sources []TableSource, base string, list []b
 	return dumps, nil
 }
 
-func (d *dump) list(ctx context.Context, base string) (err error) {
-	if d.files, err = glob(d.source.files(d.spec.Name), base, d.day); err != nil {
+func (d *dump) list(ctx context.Context, fsys vfs.FS, base string) (err error) {
+	if d.files, err = glob(fsys, d.source.files(d.spec.Name), base, d.day); err != nil {
 		return err
 	}
 	slices.SortFunc(d.files, byName)
@@ -81,7 +81,7 @@ func (d *dump) list(ctx context.Context, base string) (err error) {
 			d.inputs = append(d.inputs, d.before[i])
 			continue
 		}
-		digest, err := digestOf(ctx, f)
+		digest, err := digestOf(ctx, fsys, f)
 		if err != nil {
 			return err
 		}
@@ -97,8 +97,8 @@ func (d *dump) list(ctx context.Context, base string) (err error) {
 	return nil
 }
 
-func digestOf(ctx context.Context, f found) (string, error) {
-	file, err := os.Open(f.path)
+func digestOf(ctx context.Context, fsys vfs.FS, f found) (string, error) {
+	file, err := fsys.Open(f.path)
 	if err != nil {
 		return "", readError(f, err)
 	}

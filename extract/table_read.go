@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -17,6 +16,7 @@ import (
 	"vaultreport/internal/errs"
 	"vaultreport/internal/event"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -49,6 +49,7 @@ type tableTally struct{ read, outOfRange int64 }
 
 // tableReader carries jobs out. It is safe for concurrent use.
 type tableReader struct {
+	fs        vfs.FS
 	zone      bizday.Zone
 	key       *pii.Key
 	scratch   string
@@ -72,9 +73,9 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 		}
 		sorters[env] = sorter
 	}
-	w := lakeWriter{day: job.day, zone: t.zone}
+	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
 	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
-		out := &tableWriter{job: job, result: r, to: writer}
+		out := &tableWriter{fs: t.fs, job: job, result: r, to: writer}
 		if err := out.all(sorters, t.published); err != nil {
 			return 0, err
 		}
@@ -91,7 +92,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (*table.Sorter, error) {
 	without := make(map[*dump][]string)
 	for {
-		sorter := table.NewSorter(t.scratch, sorterBytes)
+		sorter := table.NewSorter(t.fs, t.scratch, sorterBytes)
 		again := false
 		for i, d := range r.job.dumps {
 			if d.source.Env != env {
@@ -157,7 +158,7 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, 
 }
 
 func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []string, checker *table.Checker, each func(table.Result) error) (missing []string, err error) {
-	reader, err := table.Open(f.path)
+	reader, err := table.Open(t.fs, f.path)
 	if err != nil {
 		return nil, table.ReadError(d.spec.Name, f.name, err)
 	}
@@ -171,7 +172,7 @@ func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []
 		return nil, table.ReadError(d.spec.Name, f.name, err)
 	}
 	// What was read must be what was digested.
-	info, err := os.Stat(f.path)
+	info, err := t.fs.Stat(f.path)
 	if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.modTime) {
 		return nil, stillWritten(f)
 	}
@@ -180,6 +181,7 @@ func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []
 
 // tableWriter writes the rows of a file in its total order: env, then the columns.
 type tableWriter struct {
+	fs     vfs.FS
 	job    *tableJob
 	result *tableResult
 	to     *parquet.GenericWriter[any]
@@ -211,7 +213,7 @@ func (w *tableWriter) all(sorters map[string]*table.Sorter, published func(*tabl
 
 // kept writes the published rows of the envs that keep says.
 func (w *tableWriter) kept(path string, keep func(env string) (bool, error)) error {
-	file, err := os.Open(path)
+	file, err := w.fs.Open(path)
 	if err != nil {
 		return err
 	}

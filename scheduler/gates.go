@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -83,7 +82,7 @@ func (h hit) String() string {
 // file searches the bytes of a file as they stand, and what it says: it is compressed, or HTML.
 func (s *search) file(ctx context.Context, tx *warehouse.Tx, f warehouse.File) error {
 	s.at = hit{table: f.Table, dt: f.Dt}
-	file, err := os.Open(tx.ReadPath(f))
+	file, err := tx.Open(f)
 	if err != nil {
 		return err
 	}
@@ -99,10 +98,7 @@ func (s *search) file(ctx context.Context, tx *warehouse.Tx, f warehouse.File) e
 	} else if err := s.parquet(ctx, file, f.Bytes); err != nil {
 		return err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	return s.bytes(file)
+	return s.bytes(io.NewSectionReader(file, 0, f.Bytes))
 }
 
 // bytes counts the canaries in the bytes of a file, but for those already found in a value: their places say more.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -197,7 +196,7 @@ func namesOfLedger(ctx context.Context, tx *warehouse.Tx, dt bizday.Day) (func(t
 	if !exists {
 		return isName, nil
 	}
-	file, err := os.Open(tx.ReadPath(ledger))
+	file, err := tx.Open(ledger)
 	if err != nil {
 		return nil, err
 	}

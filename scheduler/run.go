@@ -52,6 +52,7 @@ type Options struct {
 	Log           *slog.Logger
 	Progress      Progress
 	Now           func() time.Time
+	FS            vfs.FS // nil: that of the machine
 }
 
 // Published and Unchanged are the values of Result.Status.
@@ -95,6 +96,9 @@ type Alarm struct {
 // Its error classes are those of the rooms: errs.Leased, errs.NotReady, errs.Unreachable, errs.Gate, errs.Usage.
 func Run(ctx context.Context, o Options) (Result, error) {
 	began := o.Now()
+	if o.FS == nil {
+		o.FS = vfs.OS()
+	}
 	if len(o.Sources) == 0 {
 		return Result{}, errs.New(errs.Usage, "run: no source of event lines is configured", `name one under "events"`)
 	}
@@ -123,7 +127,7 @@ func begin(ctx context.Context, o Options, project *transform.Project) (*warehou
 	if err != nil {
 		return nil, fmt.Errorf("read host name: %w", err)
 	}
-	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse, FS: vfs.OS(), Now: o.Now, Host: host, PID: os.Getpid(), Log: o.Log})
+	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse, FS: o.FS, Now: o.Now, Host: host, PID: os.Getpid(), Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -250,6 +254,7 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 		lake[name] = table(name)
 	}
 	return extract.Options{
+		FS:      o.FS,
 		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), Unknown: table("unknown_field"),
 		Gaps: table("source_gap"), Lake: lake, Log: o.Log, Progress: o.Progress,

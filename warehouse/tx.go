@@ -12,6 +12,7 @@ import (
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 )
 
 // Tx is one run's transaction: files are staged beside the published ones, and one Publish makes all of them visible or
@@ -74,6 +75,9 @@ func (t *Tx) ReadPath(f File) string {
 	}
 	return t.w.ObjectPath(f)
 }
+
+// Open opens the bytes of a file for reading.
+func (t *Tx) Open(f File) (vfs.File, error) { return t.w.fs.Open(t.ReadPath(f)) }
 
 // Scratch returns a folder for whatever the run spills. It is gone after Close.
 func (t *Tx) Scratch() string { return filepath.Join(t.dir, "scratch") }

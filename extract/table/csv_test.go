@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 )
 
 // cell is a value of a CSV file: nil is NULL.
@@ -131,7 +132,7 @@ func TestACompressedDumpIsToldByItsContent(t *testing.T) {
 		if err := os.WriteFile(path, b.Bytes()[:size], 0o640); err != nil {
 			t.Fatal(err)
 		}
-		reader, err := Open(path)
+		reader, err := Open(vfs.OS(), path)
 		rows := 0
 		if err == nil {
 			err = reader.Rows(context.Background(), []string{"user_id"}, func([]Value) error { rows++; return nil })

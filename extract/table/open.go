@@ -8,14 +8,15 @@ import (
 
 	"vaultreport/extract/scan"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 )
 
 const parquetMagic = "PAR1"
 
 // Open returns a Reader of a file: Parquet if it begins as such, else CSV, which may be compressed as event lines may.
 // The errors of Open, and those of the Reader, are for ReadError.
-func Open(path string) (Reader, error) {
-	file, err := os.Open(path)
+func Open(fsys vfs.FS, path string) (Reader, error) {
+	file, err := fsys.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +27,7 @@ func Open(path string) (Reader, error) {
 	return r, nil
 }
 
-func open(file *os.File) (Reader, error) {
+func open(file vfs.File) (Reader, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/vfs"
 )
 
 // asCSV is the table that every writer below writes.
@@ -41,7 +42,7 @@ func judgeCSV(t *testing.T, table, text string) string {
 
 func judgeFile(t *testing.T, table, path string) string {
 	t.Helper()
-	reader, err := Open(path)
+	reader, err := Open(vfs.OS(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +298,7 @@ func TestADamagedParquetFileIsNotReady(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o640); err != nil {
 			t.Fatal(err)
 		}
-		reader, err := Open(path)
+		reader, err := Open(vfs.OS(), path)
 		if err != nil {
 			return ReadError("vault_status", "dump", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vaultreport/internal/bizday"
+	"vaultreport/internal/vfs"
 )
 
 // plain is a row as the contract describes it, before it is put into bytes: nil for NULL.
@@ -141,7 +142,7 @@ func TestSortedRowsDoNotDependOnMemory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOf(rapid.SliceOfN(rapid.ByteRange(0, 3), 0, 6)).Draw(t, "rows")
 		want := slices.SortedFunc(slices.Values(rows), bytes.Compare)
-		s := NewSorter(dir, rapid.IntRange(1, 500).Draw(t, "limit"))
+		s := NewSorter(vfs.OS(), dir, rapid.IntRange(1, 500).Draw(t, "limit"))
 		defer s.Close()
 		for _, row := range rows {
 			if err := s.Add(row); err != nil {

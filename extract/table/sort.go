@@ -5,22 +5,22 @@ import (
 	"bytes"
 	"container/heap"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
+	"vaultreport/internal/vfs"
 )
 
 // Sorter sorts any number of rows within bounded memory: full buffers are sorted and written to a file without a name,
 // and merged at the end. It serves one goroutine.
 type Sorter struct {
+	fs     vfs.FS
 	dir    string
 	limit  int // bytes that are held
 	buffer []byte
 	ends   []int // of each row in buffer
 	runs   []run
-	file   *os.File
+	file   vfs.File
 	size   int64
 }
 
@@ -28,7 +28,9 @@ type Sorter struct {
 type run struct{ offset, length int64 }
 
 // NewSorter returns a Sorter that holds no more than about limit bytes and puts its file into dir.
-func NewSorter(dir string, limit int) *Sorter { return &Sorter{dir: dir, limit: limit} }
+func NewSorter(fsys vfs.FS, dir string, limit int) *Sorter {
+	return &Sorter{fs: fsys, dir: dir, limit: limit}
+}
 
 // Close gives the file back.
 func (s *Sorter) Close() error {
@@ -82,8 +84,8 @@ func (s *Sorter) spill() (err error) {
 		return nil
 	}
 	if s.file == nil {
-		if s.file, err = unnamed(s.dir); err != nil {
-			return err
+		if s.file, err = vfs.Unnamed(s.fs, s.dir, "rows"); err != nil {
+			return fmt.Errorf("create a file of rows to be sorted: %w", err)
 		}
 	}
 	var length int64
@@ -102,18 +104,6 @@ func (s *Sorter) spill() (err error) {
 	s.size += length
 	s.buffer, s.ends = s.buffer[:0], s.ends[:0]
 	return nil
-}
-
-// unnamed creates a file that goes with the process, however that ends.
-func unnamed(dir string) (*os.File, error) {
-	file, err := os.CreateTemp(dir, "rows")
-	if err != nil {
-		return nil, fmt.Errorf("create a file of rows to be sorted: %w", err)
-	}
-	if err := os.Remove(file.Name()); err != nil {
-		return nil, errors.Join(fmt.Errorf("unlink a file of rows to be sorted: %w", err), file.Close())
-	}
-	return file, nil
 }
 
 func (s *Sorter) merge(each func(row []byte) error) error {

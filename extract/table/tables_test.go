@@ -15,6 +15,7 @@ import (
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 )
 
 var testKey = func() *pii.Key {
@@ -56,7 +57,7 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 	start, end := zone.Bounds(bizday.Of(2026, 1, 2))
 	checker := NewChecker(spec, testKey, start, end)
 	checker.Use(match)
-	sorter := NewSorter(t.TempDir(), 1<<20)
+	sorter := NewSorter(vfs.OS(), t.TempDir(), 1<<20)
 	defer sorter.Close()
 	var refused []string
 	outOfRange := 0
@@ -129,7 +130,7 @@ func csvOf(t testing.TB, text string) (Reader, error) {
 	if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	return Open(path)
+	return Open(vfs.OS(), path)
 }
 
 // TestTables runs the cases of testdata/tables. The command names a table; `rename=(from,to)` stands for the

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -44,4 +45,23 @@ func MakeDir(fsys FS, name string) error {
 		return err
 	}
 	return fsys.SyncDir(parent)
+}
+
+// Unnamed creates a file in the directory that has no name any more, so that it goes with the process, however that ends.
+// The name is one that is free; two callers never share a file.
+func Unnamed(fsys FS, dir, name string) (File, error) {
+	for n := 0; ; n++ {
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d", name, n))
+		file, err := fsys.Create(path, true)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := fsys.Remove(path); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		return file, nil
+	}
 }

@@ -14,8 +14,11 @@ import (
 // File is an open file.
 type File interface {
 	io.Reader
+	io.ReaderAt
 	io.Writer
+	io.WriterAt
 	io.Closer
+	Stat() (fs.FileInfo, error)
 	Sync() error
 }
 

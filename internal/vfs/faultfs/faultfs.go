@@ -179,16 +179,38 @@ func (f *file) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-func (f *file) Write(p []byte) (int, error) {
+func (f *file) ReadAt(p []byte, offset int64) (n int, err error) {
+	err = f.fs.do(Call{Op: "read", Name: f.name}, func() (err error) {
+		n, err = f.base.ReadAt(p, offset)
+		return err
+	})
+	return n, err
+}
+
+func (f *file) Write(p []byte) (int, error) { return f.write(p, f.base.Write) }
+
+func (f *file) WriteAt(p []byte, offset int64) (int, error) {
+	return f.write(p, func(p []byte) (int, error) { return f.base.WriteAt(p, offset) })
+}
+
+func (f *file) write(p []byte, write func([]byte) (int, error)) (int, error) {
 	switch f.fs.next(Call{Op: "write", Name: f.name}) {
 	case None:
-		return f.base.Write(p)
+		return write(p)
 	case Late:
-		f.base.Write(p)
+		write(p)
 		return 0, ErrInjected
 	}
-	n, _ := f.base.Write(p[:len(p)/2])
+	n, _ := write(p[:len(p)/2])
 	return n, ErrInjected
+}
+
+func (f *file) Stat() (info fs.FileInfo, err error) {
+	err = f.fs.do(Call{Op: "stat", Name: f.name}, func() (err error) {
+		info, err = f.base.Stat()
+		return err
+	})
+	return info, err
 }
 
 func (f *file) Sync() error {
