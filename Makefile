@@ -8,7 +8,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TESTFLAGS ?= -race -timeout 20m
 
-# install PACKAGE when COMMAND is missing: $(call need,COMMAND,PACKAGE)
+# install PACKAGE when none of COMMANDS is there: $(call need,COMMANDS,PACKAGE)
 define need
 @command -v $(1) >/dev/null || { echo "installing $(2)"; $(SUDO) apt-get update -qq; $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; }
 endef
@@ -26,7 +26,7 @@ demo: build ## build, run the nightly job on the embedded sample, and say where 
 	$(BIN) run
 
 .PHONY: test
-test: compiler browser ## install what the tests need, and run them all under the race detector
+test: compiler browser postgres ## install what the tests need, and run them all under the race detector
 	go test $(TESTFLAGS) ./...
 
 .PHONY: lint
@@ -50,9 +50,12 @@ fuzz: ## fuzz each parser for FUZZTIME (30s)
 clean: ## remove what the targets built
 	rm -rf bin
 
-.PHONY: compiler browser
+.PHONY: compiler browser postgres
 compiler: # DuckDB is C++: linking it needs the library of g++
 	$(call need,g++,g++)
 
 browser: # the report is opened in a real one
 	$(call need,chromium,chromium)
+
+postgres: # tables are read from a real one, which the tests start; Debian keeps its programs out of PATH
+	$(call need,initdb /usr/lib/postgresql/*/bin/initdb,postgresql)

@@ -28,7 +28,7 @@ type Store interface {
 	Scratch() string
 }
 
-// Progress is told how far a stage is. It is safe for concurrent use.
+// Progress is told how far a stage is, of a total that is -1 if nobody knows it. It is safe for concurrent use.
 type Progress interface {
 	Stage(name string, total int64)
 	Add(n int64)
@@ -43,23 +43,26 @@ const (
 
 // Options of Run.
 type Options struct {
-	FS       vfs.FS
-	Sources  []Source
-	Tables   []TableSource
-	Base     string    // folder that names in the ledger and in quarantine are relative to
-	Stdin    io.Reader // for a source with the path Stdin
-	Zone     bizday.Zone
-	Key      *pii.Key
-	Asked    []bizday.Day // ascending, at least one
-	Threads  int
-	Events   warehouse.Table
-	Refused  warehouse.Table
-	Ledger   warehouse.Table
-	Unknown  warehouse.Table
-	Gaps     warehouse.Table
-	Lake     map[string]warehouse.Table // lake/<table> of the source tables, by name
-	Log      *slog.Logger
-	Progress Progress
+	FS             vfs.FS
+	Sources        []Source
+	Tables         []TableSource
+	Base           string    // folder that names in the ledger and in quarantine are relative to
+	Stdin          io.Reader // for a source with the path Stdin
+	Zone           bizday.Zone
+	Key            *pii.Key
+	Asked          []bizday.Day // ascending, at least one
+	Today          bizday.Day   // decides whether live tables are read, and nothing else
+	AllowSuperuser bool         // as the role that reads live tables
+	RetakeSnapshot bool         // reads live tables of which the day has a snapshot already
+	Threads        int
+	Events         warehouse.Table
+	Refused        warehouse.Table
+	Ledger         warehouse.Table
+	Unknown        warehouse.Table
+	Catalogue      warehouse.Table
+	Lake           map[string]warehouse.Table // lake/<table> of the source tables, by name
+	Log            *slog.Logger
+	Progress       Progress
 }
 
 // Totals are the sums of the ledger over the files that a run read, in lines, and over the tables, in rows.
@@ -79,16 +82,19 @@ type Summary struct {
 }
 
 // Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
-// file brings lines to, or took lines from; and of every extracted day the tables whose dumps are new or changed. Staged
-// are lake/events, lake/unknown_field, lake/<table>, lake/source_gap, lake/quarantine and row_ledger of these days as far
+// file brings lines to, or took lines from; and of every extracted day the tables whose dumps are new or changed, and of the
+// last day asked for the live tables, if it is yesterday or today. Staged
+// are lake/events, lake/unknown_field, lake/<table>, lake/source_catalogue, lake/quarantine and row_ledger of these days as far
 // as they are touched, and the memory of files.
 //
 // Errors: errs.NotReady if a day asked for has no file of its own, a day to be extracted again lost one, or a dump is not
-// complete; errs.Unreachable if a file cannot be read; errs.Gate if a table lacks a required column or the ledger does not
-// balance. Nothing is published by Run.
+// complete; errs.Unreachable if a file or a database cannot be read; errs.Gate if a table lacks a required column or the
+// right to read it, or the ledger does not balance; errs.Usage if a database is to be read as a superuser. Nothing is
+// published by Run.
 func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 	dumps, files := rememberTables(store.Parent().Inputs)
 	x := &run{Options: o, store: store, remembered: files, known: memoryOf(files), extracted: daysOf(store.Parent().Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally)}
+	x.openSnapshot = x.openPostgres
 	for _, d := range o.Asked {
 		if !x.extracted[d] {
 			x.wanted[d] = true
@@ -110,6 +116,7 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 	if x.tables, err = x.planTables(ctx, dumps, all.sorted()); err != nil {
 		return Summary{}, err
 	}
+	defer x.tables.close()
 	if err := x.tables.read(ctx); err != nil {
 		return Summary{}, err
 	}
@@ -131,16 +138,17 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 // run is one call of Run.
 type run struct {
 	Options
-	store      Store
-	files      []found           // every file that was discovered, by name; a file's index here is its number
-	remembered []warehouse.Input // of files of event lines
-	known      memory            // of remembered
-	extracted  days
-	wanted     days // of which the lines are to be extracted by this run
-	spill      *spill
-	tallies    map[int]tally // of the files that were read
-	ledgers    map[bizday.Day]map[ledgerKey]int64
-	tables     *tables
+	store        Store
+	openSnapshot func(context.Context, TableSource) (snapshot, error)
+	files        []found           // every file that was discovered, by name; a file's index here is its number
+	remembered   []warehouse.Input // of files of event lines
+	known        memory            // of remembered
+	extracted    days
+	wanted       days // of which the lines are to be extracted by this run
+	spill        *spill
+	tallies      map[int]tally // of the files that were read
+	ledgers      map[bizday.Day]map[ledgerKey]int64
+	tables       *tables
 }
 
 func (x *run) discover() error {
@@ -309,15 +317,14 @@ func (x *run) stageLines(d bizday.Day) (accounts, error) {
 	return eventAccounts(d, x.files, rows), nil
 }
 
-// stageTables writes what a day's table sources did not have, if it is due, and returns the tables' accounts.
+// stageTables writes what the day's sources have, if it is due, and returns the tables' accounts.
 func (x *run) stageTables(d bizday.Day) (accounts, error) {
-	if due := x.tables.days[d]; due != nil {
-		gaps, err := x.tables.gaps(d)
-		if err != nil {
-			return accounts{}, err
-		}
+	if x.tables.days[d] != nil {
+		held := x.tables.inputsOf(d)
+		rows := catalogue(d, x.Sources, held)
 		w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
-		if err := x.stage(x.Gaps, d, len(gaps), func(path string) error { return writeRows(w, path, x.Gaps.Name, gaps) }, due.key); err != nil {
+		write := func(path string) error { return writeRows(w, path, x.Catalogue.Name, rows) }
+		if err := x.stage(x.Catalogue, d, len(rows), write, catalogueKey(x.Sources, held)); err != nil {
 			return accounts{}, err
 		}
 	}

@@ -68,16 +68,6 @@ type unknownRow struct {
 	Rows  int64  `parquet:"rows"`
 }
 
-// gapRow is a column or table that a source of tables did not have on a day.
-type gapRow struct {
-	Dt         int32   `parquet:"dt,date"`
-	Env        string  `parquet:"env,dict"`
-	Source     string  `parquet:"source,dict"`
-	TableName  string  `parquet:"table_name,dict"`
-	ColumnName *string `parquet:"column_name,optional,dict"`
-	Reason     string  `parquet:"reason,dict"`
-}
-
 // lakeWriter writes the files of one day.
 type lakeWriter struct {
 	fs   vfs.FS

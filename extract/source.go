@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vaultreport/internal/bizday"
+	"vaultreport/internal/event"
 )
 
 // Stdin is the path of a source that reads standard input.
@@ -18,11 +19,12 @@ const Stdin = "-"
 // Source is where event lines come from.
 type Source struct {
 	Name      string
-	Path      string // absolute; may hold {date}, {date:LAYOUT}, {hour} and a glob; or Stdin
-	Env       string // fixes env for every line; empty: the line's own
-	Lookback  int    // days before a day whose files are read at least
-	Lookahead int    // days after it
-	MaxLine   int    // bytes without the line end; a longer line is too_long
+	Path      string       // absolute; may hold {date}, {date:LAYOUT}, {hour} and a glob; or Stdin
+	Env       string       // fixes env for every line; empty: the line's own
+	Emits     []event.Kind // that the source may have; none: all. A line of another kind is an ordinary line
+	Lookback  int          // days before a day whose files are read at least
+	Lookahead int          // days after it
+	MaxLine   int          // bytes without the line end; a longer line is too_long
 }
 
 var placeholder = regexp.MustCompile(`\{(date|hour)(?::([^{}]*))?\}`)

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -15,17 +14,9 @@ import (
 	"vaultreport/warehouse"
 )
 
-// Reasons of source_gap.
-const (
-	missingColumn = "missing_column"
-	missingTable  = "missing_table"
-	noSnapshot    = "no_snapshot"
-)
-
 // tableDay is the tables' part of a day that is due.
 type tableDay struct {
 	dumps   []*dump
-	key     string // sourcesKey
 	results []*tableResult
 	// replaced are the dumps, as source and table, of which no published row stays: read again now, or of an env that was
 	// read again from another source.
@@ -38,6 +29,7 @@ type tables struct {
 	known memoryOfTables
 	days  map[bizday.Day]*tableDay // that are due
 	dumps map[bizday.Day][]*dump   // of all days
+	live  map[string][]*dump       // of the live sources that are due, by name
 }
 
 // planTables finds which of the days are due: those whose sources or dumps are others than when they were published.
@@ -47,20 +39,38 @@ func (x *run) planTables(ctx context.Context, known memoryOfTables, list []bizda
 	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, known); err != nil {
 		return nil, err
 	}
+	t.live = t.dueLive()
+	for _, own := range t.live {
+		t.days[own[0].day] = t.newDay(own[0].day)
+	}
 	for _, day := range list {
-		key := sourcesKey(t.dumps[day])
-		if file, there := x.store.Parent().File(x.Gaps.Name, day); !there || file.Key != key {
-			t.days[day] = &tableDay{dumps: t.dumps[day], key: key, replaced: make(map[[2]string]bool)}
+		if file, there := x.store.Parent().File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, t.inputsOf(day)) {
+			t.days[day] = t.newDay(day)
 		}
 	}
 	return t, nil
 }
 
-// read writes every file of lake/<table> that is to be written anew.
+func (t *tables) newDay(day bizday.Day) *tableDay {
+	return &tableDay{dumps: t.dumps[day], replaced: make(map[[2]string]bool)}
+}
+
+// close gives back what live tables hold.
+func (t *tables) close() {
+	for _, own := range t.live {
+		closeTaken(own)
+	}
+}
+
+// read reads the live tables, and writes every file of lake/<table> that is to be written anew.
 func (t *tables) read(ctx context.Context) error {
+	if err := t.takeLive(ctx); err != nil {
+		return err
+	}
 	var jobs []*tableJob
 	total := int64(0)
 	for _, day := range slices.Sorted(maps.Keys(t.days)) {
+		t.tellWhatIsMissing(day)
 		list, err := planTables(day, t.days[day].dumps)
 		if err != nil {
 			return err
@@ -128,14 +138,17 @@ func (t *tables) take(r *tableResult) {
 	day := t.days[r.job.day]
 	day.results = append(day.results, r)
 	for _, d := range r.job.dumps {
+		if d.taken != nil {
+			d.remember(r.digests[d].Sum(nil))
+		}
 		day.replaced[[2]string{d.source.Name, d.spec.Name}] = true
 		if missing := r.missing[d]; len(missing) > 0 {
 			t.Log.Warn("columns of a table are missing and NULL in the lake", "source", d.source.Name, "table", d.spec.Name, "dt", r.job.day.String(), "columns", strings.Join(missing, ", "))
 		}
 	}
-	for key, inputs := range t.known {
-		for _, in := range inputs {
-			if _, env, _ := tableOf(in); key.day == r.job.day && key.table == r.job.spec.Name && slices.Contains(r.job.envs, env) {
+	for _, key := range t.known.ofDay[r.job.day] {
+		for _, in := range t.known.inputs[key] {
+			if _, env, _ := tableOf(in); key.table == r.job.spec.Name && slices.Contains(r.job.envs, env) {
 				day.replaced[[2]string{key.source, key.table}] = true
 			}
 		}
@@ -165,54 +178,21 @@ func (t *tables) isTable(source, file string) bool {
 	if slices.ContainsFunc(t.Tables, func(s TableSource) bool { return s.Name == source }) {
 		return true
 	}
-	for key := range t.known {
-		if key.source == source {
-			return true
-		}
-	}
-	return false
+	return t.known.sources[source]
 }
 
-// gaps returns what the sources did not have on a day that is due.
-func (t *tables) gaps(day bizday.Day) ([]gapRow, error) {
-	due := t.days[day]
-	before, err := publishedRows[gapRow](t.store, t.Gaps, day)
-	if err != nil {
-		return nil, err
-	}
-	rows := slices.DeleteFunc(before, func(r gapRow) bool {
-		return r.Reason != missingColumn || due.replaced[[2]string{r.Source, r.TableName}]
-	})
-	for _, r := range due.results {
-		for d, columns := range r.missing {
-			for _, column := range columns {
-				rows = append(rows, d.gap(&column, missingColumn))
-			}
+// tellWhatIsMissing logs the tables that the sources do not have on a day that is due.
+func (t *tables) tellWhatIsMissing(day bizday.Day) {
+	for _, d := range t.dumps[day] {
+		isOfDay := func(other *dump) bool { return other.source.Name == d.source.Name && other.there() }
+		switch {
+		case d.there():
+		case d.taken != nil, slices.ContainsFunc(t.dumps[day], isOfDay):
+			t.Log.Warn("a table is missing among those of the day", "source", d.source.Name, "table", d.spec.Name, "dt", day.String())
+		default:
+			t.Log.Debug("no snapshot of the day", "source", d.source.Name, "table", d.spec.Name, "dt", day.String())
 		}
 	}
-	for _, d := range due.dumps {
-		if !d.there() {
-			rows = append(rows, d.gap(nil, t.reasonOfGap(d, due.dumps)))
-		}
-	}
-	slices.SortFunc(rows, func(a, b gapRow) int {
-		return cmp.Or(cmp.Compare(a.Env, b.Env), cmp.Compare(a.Source, b.Source), cmp.Compare(a.TableName, b.TableName), compareTexts(a.ColumnName, b.ColumnName))
-	})
-	return rows, nil
-}
-
-// reasonOfGap tells a table that a source lacks from a day of which it has nothing.
-func (t *tables) reasonOfGap(d *dump, dumps []*dump) string {
-	if slices.ContainsFunc(dumps, func(other *dump) bool { return other.source.Name == d.source.Name && other.there() }) {
-		t.Log.Warn("a table is missing among the dumps of the day", "source", d.source.Name, "table", d.spec.Name, "dt", d.day.String())
-		return missingTable
-	}
-	t.Log.Debug("no dump of the day", "source", d.source.Name, "table", d.spec.Name, "dt", d.day.String())
-	return noSnapshot
-}
-
-func (d *dump) gap(column *string, reason string) gapRow {
-	return gapRow{Dt: int32(d.day), Env: d.source.Env, Source: d.source.Name, TableName: d.spec.Name, ColumnName: column, Reason: reason}
 }
 
 // balance adds up what this run read.
@@ -227,23 +207,37 @@ func (t *tables) balance(totals *Totals) error {
 	return nil
 }
 
-// inputs is the memory of dumps after this run.
-func (t *tables) inputs() []warehouse.Input {
+// inputsOf is what the lake's rows of a day came from, as far as it is known by now.
+func (t *tables) inputsOf(day bizday.Day) []warehouse.Input {
 	var list []warehouse.Input
 	current := make(map[dumpKey]bool)
-	for _, dumps := range t.dumps {
-		for _, d := range dumps {
-			if len(d.files) > 0 {
-				list = append(list, d.inputs...)
-				current[dumpKey{d.source.Name, d.spec.Name, d.day}] = true
-			}
+	for _, d := range t.dumps[day] {
+		if d.isCurrent() {
+			list = append(list, d.inputs...)
+			current[dumpKey{d.source.Name, d.spec.Name, day}] = true
 		}
 	}
-	for key, inputs := range t.known {
-		due := t.days[key.day]
+	due := t.days[day]
+	for _, key := range t.known.ofDay[day] {
 		if !current[key] && (due == nil || !due.replaced[[2]string{key.source, key.table}]) {
-			list = append(list, inputs...)
+			list = append(list, t.known.inputs[key]...)
 		}
+	}
+	return list
+}
+
+// inputs is the memory of dumps after this run.
+func (t *tables) inputs() []warehouse.Input {
+	all := make(days)
+	for day := range t.dumps {
+		all[day] = true
+	}
+	for day := range t.known.ofDay {
+		all[day] = true
+	}
+	var list []warehouse.Input
+	for day := range all {
+		list = append(list, t.inputsOf(day)...)
 	}
 	return list
 }

@@ -16,22 +16,55 @@ import (
 	"vaultreport/warehouse"
 )
 
-// dump is what a table source has of one table for one day.
+// dump is what a table source has of one table for one day, in files or in a database.
 type dump struct {
 	source  TableSource
 	spec    *table.Spec
 	day     bizday.Day
+	number  int               // among the day's dumps
 	files   []found           // as they are now, by name
-	inputs  []warehouse.Input // of these files; without rows until they are read
-	before  []warehouse.Input // of the files that were read before, by name
-	changed bool
+	taken   *taken            // from the database by this run
+	inputs  []warehouse.Input // of these; without rows until they are read
+	before  []warehouse.Input // of what was read before, by name
+	changed bool              // of files
 }
 
-// there says whether the lake holds the dump's rows after this run. Rows of a dump that was taken away stay.
-func (d *dump) there() bool { return len(d.files) > 0 || len(d.before) > 0 }
+// there says whether the lake holds the dump's rows after this run. Rows of a dump that was taken away stay; those of a
+// table that the database has no more go with its next snapshot.
+func (d *dump) there() bool {
+	if d.taken != nil {
+		return d.taken.there
+	}
+	return len(d.files) > 0 || len(d.before) > 0
+}
+
+// isCurrent says whether the dump is read from what there is now, and not remembered only.
+func (d *dump) isCurrent() bool { return len(d.files) > 0 || d.taken != nil }
+
+// isNew says whether the dump's rows must be written to the lake.
+func (d *dump) isNew() bool {
+	return d.changed || d.taken != nil && (d.taken.there || len(d.before) > 0)
+}
+
+// envs are those of the rows that the lake has of the dump, or will have.
+func (d *dump) envs() []string {
+	var envs []string
+	if d.isCurrent() {
+		envs = append(envs, d.source.Env)
+	}
+	for _, in := range d.before {
+		_, env, _ := tableOf(in)
+		envs = append(envs, env)
+	}
+	return envs
+}
 
 // memoryOfTables finds what earlier runs remember of dumps.
-type memoryOfTables map[dumpKey][]warehouse.Input
+type memoryOfTables struct {
+	inputs  map[dumpKey][]warehouse.Input
+	ofDay   map[bizday.Day][]dumpKey
+	sources map[string]bool
+}
 
 type dumpKey struct {
 	source, table string
@@ -39,11 +72,15 @@ type dumpKey struct {
 }
 
 func rememberTables(inputs []warehouse.Input) (tables memoryOfTables, others []warehouse.Input) {
-	tables = make(memoryOfTables)
+	tables = memoryOfTables{make(map[dumpKey][]warehouse.Input), make(map[bizday.Day][]dumpKey), make(map[string]bool)}
 	for _, in := range inputs {
 		if name, _, is := tableOf(in); is {
 			key := dumpKey{in.Source, name, in.Days[0].Dt}
-			tables[key] = append(tables[key], in)
+			if tables.inputs[key] == nil {
+				tables.ofDay[key.day] = append(tables.ofDay[key.day], key)
+			}
+			tables.inputs[key] = append(tables.inputs[key], in)
+			tables.sources[in.Source] = true
 		} else {
 			others = append(others, in)
 		}
@@ -58,9 +95,11 @@ func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base str
 	for _, day := range list {
 		for _, s := range sources {
 			for _, spec := range table.Specs() {
-				d := &dump{source: s, spec: spec, day: day, before: known[dumpKey{s.Name, spec.Name, day}]}
-				if err := d.list(ctx, fsys, base); err != nil {
-					return nil, err
+				d := &dump{source: s, spec: spec, day: day, number: len(dumps[day]), before: known.inputs[dumpKey{s.Name, spec.Name, day}]}
+				if !s.isLive() {
+					if err := d.list(ctx, fsys, base); err != nil {
+						return nil, err
+					}
 				}
 				dumps[day] = append(dumps[day], d)
 			}
@@ -87,7 +126,7 @@ func (d *dump) list(ctx context.Context, fsys vfs.FS, base string) (err error) {
 		}
 		in := warehouse.Input{Source: d.source.Name, Name: f.name, Size: f.size, MTime: f.modTime, SHA256: digest, Reader: reader}
 		if i >= 0 && d.before[i].SHA256 == digest {
-			in.Lines, in.Days = d.before[i].Lines, d.before[i].Days
+			in.Lines, in.Days, in.Missing = d.before[i].Lines, d.before[i].Days, d.before[i].Missing
 		}
 		d.inputs = append(d.inputs, in)
 	}
@@ -118,25 +157,6 @@ func stillWritten(f found) error {
 	return errs.New(errs.NotReady, fmt.Sprintf("read %s: it changed while it was read", f.name), "run again when it is written")
 }
 
-// sourcesKey is the digest of everything that the tables' part of a day is built from: the sources and the content of
-// their dumps. It stands with the day's source_gap; a day with another one is due.
-func sourcesKey(dumps []*dump) string {
-	const version = 1
-	hash := sha256.New()
-	fmt.Fprintln(hash, version)
-	for _, d := range dumps {
-		fmt.Fprintf(hash, "%q %q %q\n", d.source.Name, d.source.Env, d.spec.Name)
-		inputs := d.inputs
-		if len(d.files) == 0 {
-			inputs = d.before
-		}
-		for _, in := range inputs {
-			fmt.Fprintf(hash, "%q %s %q\n", in.Name, in.SHA256, in.Reader)
-		}
-	}
-	return hex.EncodeToString(hash.Sum(nil))
-}
-
 // tableJob is one file of lake/<table> that is to be written anew: the rows of envs from their dumps, those of other
 // envs as they are published.
 type tableJob struct {
@@ -144,20 +164,17 @@ type tableJob struct {
 	day   bizday.Day
 	envs  []string // ascending
 	dumps []*dump  // of these envs
+	all   []*dump  // of the day, by number
 }
 
 // planTables says which files of the lake one day's dumps make anew.
 func planTables(day bizday.Day, dumps []*dump) ([]*tableJob, error) {
 	var jobs []*tableJob
 	for _, spec := range table.Specs() {
-		job := &tableJob{spec: spec, day: day}
+		job := &tableJob{spec: spec, day: day, all: dumps}
 		for _, d := range dumps {
-			if d.spec == spec && d.changed {
-				job.envs = append(job.envs, d.source.Env)
-				for _, in := range d.before {
-					_, env, _ := tableOf(in)
-					job.envs = append(job.envs, env)
-				}
+			if d.spec == spec && d.isNew() {
+				job.envs = append(job.envs, d.envs()...)
 			}
 		}
 		slices.Sort(job.envs)
@@ -165,12 +182,11 @@ func planTables(day bizday.Day, dumps []*dump) ([]*tableJob, error) {
 			continue
 		}
 		for _, d := range dumps {
+			isOf := func(env string) bool { return slices.Contains(job.envs, env) }
 			switch {
-			case d.spec != spec || !slices.Contains(job.envs, d.source.Env) || !d.there():
-			case len(d.files) == 0:
-				// The lake's rows say which env they are of, and not which source.
-				return nil, errs.New(errs.NotReady, fmt.Sprintf("extract %s: the dump of table %s that source %s had for this day is not there any more, and another source of env %s changed",
-					day, spec.Name, d.source.Name, d.source.Env), "restore the dump; or rebuild into a new warehouse from the dumps that exist")
+			case d.spec != spec || !slices.ContainsFunc(d.envs(), isOf) || !d.there():
+			case !d.isCurrent():
+				return nil, d.cannotBeReadAgain()
 			default:
 				job.dumps = append(job.dumps, d)
 			}
@@ -178,4 +194,16 @@ func planTables(day bizday.Day, dumps []*dump) ([]*tableJob, error) {
 		jobs = append(jobs, job)
 	}
 	return jobs, nil
+}
+
+// cannotBeReadAgain is the error about a dump whose rows stand among those of another that changed. The lake's rows say
+// which env they are of, and not which source.
+func (d *dump) cannotBeReadAgain() error {
+	what := fmt.Sprintf("extract %s: the dump of table %s that source %s had for this day is not there any more, and another source of env %s changed", d.day, d.spec.Name, d.source.Name, d.source.Env)
+	hint := "restore the dump; or rebuild into a new warehouse from the dumps that exist"
+	if d.source.isLive() {
+		what = fmt.Sprintf("extract %s: table %s of source %s is the snapshot that was taken for this day, and another source of env %s changed", d.day, d.spec.Name, d.source.Name, d.source.Env)
+		hint = "while the day is today or yesterday, --retake-snapshot reads both; else take the change back, or give each source an env of its own"
+	}
+	return errs.New(errs.NotReady, what, hint)
 }

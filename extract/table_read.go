@@ -3,9 +3,11 @@ package extract
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 
@@ -31,6 +33,7 @@ type tableResult struct {
 	refused []refusedRow
 	missing map[*dump][]string
 	tallies map[*dump]*tableTally
+	digests map[*dump]hash.Hash // of the rows of live tables
 }
 
 type tableLedgerKey struct {
@@ -59,27 +62,23 @@ type tableReader struct {
 
 // run reads the dumps of a job and writes the file to path.
 func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *tableResult, err error) {
-	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally)}
-	sorters := make(map[string]*table.Sorter)
-	defer func() {
-		for _, s := range sorters {
-			err = errors.Join(err, s.Close())
-		}
-	}()
+	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally), digests: make(map[*dump]hash.Hash)}
+	sorters := make(map[string][]*table.Sorter)
 	for _, env := range job.envs {
 		sorter, err := t.readEnv(ctx, r, env)
 		if err != nil {
 			return nil, err
 		}
-		sorters[env] = sorter
+		defer func() { err = errors.Join(err, sorter.Close()) }()
+		sorters[env] = append(r.takeOver(env), sorter)
 	}
 	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
 	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
-		out := &tableWriter{fs: t.fs, job: job, result: r, to: writer}
+		out := &tableWriter{fs: t.fs, job: job, result: r, to: table.NewWriter(job.spec, writer, job.day)}
 		if err := out.all(sorters, t.published); err != nil {
 			return 0, err
 		}
-		return r.rows, nil
+		return r.rows, out.to.Close()
 	})
 	if err != nil {
 		return nil, err
@@ -87,18 +86,31 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 	return r, nil
 }
 
-// readEnv reads the dumps of an env. A column of a CSV file of which no value can be read has another type than it
+// takeOver makes what this run read of an env's live tables a part of the result, and returns their rows.
+func (r *tableResult) takeOver(env string) (sorters []*table.Sorter) {
+	for _, d := range r.job.dumps {
+		if d.source.Env == env && d.taken != nil {
+			r.tallies[d], r.missing[d] = &d.taken.tally, d.taken.match.Missing
+			r.refused = append(r.refused, d.taken.refused...)
+			r.digests[d] = sha256.New()
+			sorters = append(sorters, d.taken.sorters...)
+		}
+	}
+	return sorters
+}
+
+// readEnv reads an env's dumps in files. A column of a CSV file of which no value can be read has another type than it
 // should; only at the end is that known, and then all is read again without it.
 func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (*table.Sorter, error) {
 	without := make(map[*dump][]string)
 	for {
 		sorter := table.NewSorter(t.fs, t.scratch, sorterBytes)
 		again := false
-		for i, d := range r.job.dumps {
-			if d.source.Env != env {
+		for _, d := range r.job.dumps {
+			if d.source.Env != env || d.taken != nil {
 				continue
 			}
-			unread, err := t.readDump(ctx, r, i, without[d], sorter)
+			unread, err := t.readDump(ctx, r, d, without[d], sorter)
 			if err != nil {
 				return nil, errors.Join(err, sorter.Close())
 			}
@@ -115,8 +127,7 @@ func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (
 }
 
 // readDump reads all files of a dump into the sorter, each row with the dump's number at its end.
-func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, without []string, sorter *table.Sorter) (unread []string, err error) {
-	d := r.job.dumps[number]
+func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, without []string, sorter *table.Sorter) (unread []string, err error) {
 	tally := &tableTally{}
 	r.tallies[d], r.missing[d] = tally, nil
 	r.refused = slices.DeleteFunc(r.refused, func(row refusedRow) bool { return row.dump == d })
@@ -127,16 +138,7 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, 
 		first := tally.read
 		missing, err := t.readFile(ctx, d, f, without, checker, func(result table.Result) error {
 			tally.read++
-			switch result.Fate {
-			case table.OutOfRange:
-				tally.outOfRange++
-			case table.Refused:
-				r.refused = append(r.refused, refusedRow{d, result.Reason, result.Field, result.Masked})
-			default:
-				sortable = binary.BigEndian.AppendUint16(append(sortable[:0], result.Row...), uint16(number))
-				return sorter.Add(sortable)
-			}
-			return nil
+			return d.keep(result, tally, &r.refused, sorter, &sortable)
 		})
 		if err != nil {
 			return nil, err
@@ -144,6 +146,7 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, 
 		r.missing[d] = append(r.missing[d], missing...)
 		d.inputs[i].Lines = tally.read - first
 		d.inputs[i].Days = []warehouse.InputDay{{Dt: d.day, Rows: tally.read - first}}
+		d.inputs[i].Missing = d.spec.LakeNames(missing)
 		t.progress(f.size)
 	}
 	for _, column := range checker.Unread() {
@@ -155,6 +158,20 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, number int, 
 	slices.Sort(r.missing[d])
 	r.missing[d] = slices.Compact(r.missing[d])
 	return unread, nil
+}
+
+// keep files a row that was judged. A row that is kept gets the dump's number at its end; sortable is room for it.
+func (d *dump) keep(result table.Result, tally *tableTally, refused *[]refusedRow, sorter *table.Sorter, sortable *[]byte) error {
+	switch result.Fate {
+	case table.OutOfRange:
+		tally.outOfRange++
+	case table.Refused:
+		*refused = append(*refused, refusedRow{d, event.BadField, result.Field, result.Masked})
+	default:
+		*sortable = binary.BigEndian.AppendUint16(append((*sortable)[:0], result.Row...), uint16(d.number))
+		return sorter.Add(*sortable)
+	}
+	return nil
 }
 
 func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []string, checker *table.Checker, each func(table.Result) error) (missing []string, err error) {
@@ -184,11 +201,10 @@ type tableWriter struct {
 	fs     vfs.FS
 	job    *tableJob
 	result *tableResult
-	to     *parquet.GenericWriter[any]
-	row    parquet.Row
+	to     *table.Writer
 }
 
-func (w *tableWriter) all(sorters map[string]*table.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
+func (w *tableWriter) all(sorters map[string][]*table.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
 	fresh := w.job.envs
 	freshBefore := func(env string) error {
 		for len(fresh) > 0 && fresh[0] < env {
@@ -263,15 +279,18 @@ func (w *tableWriter) keptGroup(group parquet.RowGroup, keep func(env string) (b
 }
 
 // env writes the rows of one env: of each key the first in the total order.
-func (w *tableWriter) env(env string, sorter *table.Sorter) error {
+func (w *tableWriter) env(env string, sorters []*table.Sorter) error {
 	for _, row := range w.result.refused {
 		if row.dump.source.Env == env {
 			w.result.ledger[tableLedgerKey{row.dump, row.reason.String()}]++
 		}
 	}
 	var first table.Row
-	return sorter.Each(func(sorted []byte) error {
-		r, d := table.Row(sorted[:len(sorted)-2]), w.job.dumps[binary.BigEndian.Uint16(sorted[len(sorted)-2:])]
+	return table.Each(sorters, func(sorted []byte) error {
+		r, d := table.Row(sorted[:len(sorted)-2]), w.job.all[binary.BigEndian.Uint16(sorted[len(sorted)-2:])]
+		if digest := w.result.digests[d]; digest != nil {
+			digest.Write(r)
+		}
 		switch {
 		case bytes.Equal(first, r):
 			w.result.ledger[tableLedgerKey{d, duplicate}]++
@@ -288,10 +307,8 @@ func (w *tableWriter) env(env string, sorter *table.Sorter) error {
 }
 
 func (w *tableWriter) write(env string, r table.Row) error {
-	w.row = w.job.spec.AppendParquet(w.row[:0], env, r, w.job.day)
 	w.result.rows++
-	_, err := w.to.WriteRows([]parquet.Row{w.row})
-	return err
+	return w.to.Write(env, r)
 }
 
 // balance holds the rows of every dump that was read against what became of them.

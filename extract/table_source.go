@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"vaultreport/extract/table"
 	"vaultreport/internal/bizday"
@@ -19,7 +20,14 @@ type TableSource struct {
 	Env    string                       // of all rows
 	Path   string                       // absolute; holds {table} and {date} or {date:LAYOUT}, and may hold a glob
 	Rename map[string]map[string]string // table: name of a column in the source: name of docs/sources.md
+
+	// Of a live database, which is read instead of files:
+	DSN              DSN
+	Connections      int           // that read side by side
+	StatementTimeout time.Duration // 0 is none
 }
+
+func (s TableSource) isLive() bool { return s.DSN != "" }
 
 // TableNames are the names of the tables that a TableSource may have.
 func TableNames() []string {
@@ -89,7 +97,7 @@ func (s TableSource) tellsDaysApart() bool {
 // reader says how a table's files are read: `table/env/digest`, of everything but their bytes that decides what they
 // give. A file that was read under another one counts as changed.
 func (s TableSource) reader(spec *table.Spec) string {
-	const version = 1 // of the meaning of a row; raise it when docs/sources.md changes what is kept
+	const version = 2 // of the meaning of a row; raise it when docs/sources.md changes what is kept
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%d\x00%s\x00", version, spec.Name)
 	rename := s.Rename[spec.Name]

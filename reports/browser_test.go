@@ -23,14 +23,14 @@ import (
 
 func TestARealBrowserOpensThePageWithoutComplaint(t *testing.T) {
 	browser := startBrowser(t)
-	for _, name := range []string{"two_envs.en", "two_envs.ko", "every_state.en", "hostile.en", "many_files.en", "empty.en"} {
+	for _, name := range []string{"two_envs.en", "two_envs.ko", "every_state.en", "tables_only.en", "tables_only.ko", "hostile.en", "many_files.en", "empty.en"} {
 		t.Run(name, func(t *testing.T) {
 			fixture, language, _ := strings.Cut(name, ".")
 			tab := openTab(t, browser, built(t, fixture, language))
 			if got := tab.complaints(t); len(got) > 0 {
 				t.Errorf("the browser complained:\n%s", strings.Join(got, "\n"))
 			}
-			for _, width := range []int64{320, 390, 800, 1200} {
+			for _, width := range []int64{320, 360, 390, 800, 1200} {
 				tab.do(t, chromedp.EmulateViewport(width, 800))
 				overflow := evaluate[int](t, tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
 				if overflow > 0 {

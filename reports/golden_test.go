@@ -16,6 +16,7 @@ func TestGoldenPages(t *testing.T) {
 	for _, c := range []struct{ fixture, language string }{
 		{"two_envs", "en"}, {"two_envs", "ko"},
 		{"every_state", "en"}, {"every_state", "ko"},
+		{"tables_only", "en"}, {"tables_only", "ko"},
 		{"empty", "en"},
 	} {
 		name := c.fixture + "." + c.language

@@ -40,7 +40,7 @@ func TestEveryMessageIsSaidAndEverySaidMessageExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefixes := []string{"vault_claim_rate_by_type", "vault_expire_rate_by_type"}
+	prefixes := []string{"vault_claim_rate_by_type", "vault_expire_rate_by_type", "platinum_attendance_progress", "diamond_deposit_progress"}
 	keys := map[string]bool{}
 	for _, file := range pageFiles(t) {
 		for _, match := range said.FindAllStringSubmatch(file, -1) {

@@ -26,6 +26,7 @@ type cellKey struct{ env, metric, period, vaultType, variant, segment, statistic
 type cell struct {
 	value, ciLow, ciHigh   sql.Null[float64]
 	numerator, denominator sql.Null[int64]
+	sampleSize             sql.Null[int64]
 	state                  string
 	reason                 sql.Null[string]
 }
@@ -63,14 +64,14 @@ func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPa
 }
 
 const dailyQuery = `select env, metric, period, vault_type, variant_id, segment, statistic,
-    value, ci_low, ci_high, numerator, denominator, state, reason
+    value, ci_low, ci_high, numerator, denominator, sample_size, state, reason
 from read_parquet([?])`
 
 func (m *marts) addCell(rows *sql.Rows) error {
 	var k cellKey
 	var c cell
 	err := rows.Scan(&k.env, &k.metric, &k.period, &k.vaultType, &k.variant, &k.segment, &k.statistic,
-		&c.value, &c.ciLow, &c.ciHigh, &c.numerator, &c.denominator, &c.state, &c.reason)
+		&c.value, &c.ciLow, &c.ciHigh, &c.numerator, &c.denominator, &c.sampleSize, &c.state, &c.reason)
 	m.cells[k] = c
 	return err
 }

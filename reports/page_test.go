@@ -104,3 +104,15 @@ func TestOfManyFilesThoseWithTheMostQuarantinedLinesAreShown(t *testing.T) {
 		t.Error("the page does not say that files are left out")
 	}
 }
+
+func TestUsersOfAMeanDoNotGiveAHiddenBucketAway(t *testing.T) {
+	page := built(t, "two_envs", "en")
+	_, dev, _ := strings.Cut(page, `id="progress-dev-platinum_attendance_progress"`)
+	dev, _, _ = strings.Cut(dev, "</section>")
+	if !strings.Contains(dev, "0.50 days") || !strings.Contains(dev, "suppressed") || strings.Contains(dev, "users: 8") {
+		t.Errorf("a bucket is hidden, and the page shows\n%s", dev)
+	}
+	if !strings.Contains(page, "users: 4,411") {
+		t.Error("where no bucket is hidden the page does not show the users")
+	}
+}

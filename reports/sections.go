@@ -14,7 +14,9 @@ var (
 		{"alarms.html", alarmsView},
 	}
 	envSections = []section{
+		{"absent.html", absentViews},
 		{"rates.html", ratesView},
+		{"progress.html", progressViews},
 	}
 	daySections = []section{
 		{"ledger.html", ledgerView},

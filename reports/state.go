@@ -33,9 +33,24 @@ func (p *page) reason(state, reason string, hasValue bool) string {
 		return p.say("reason_k", "k", strconv.Itoa(p.options.K))
 	case strings.HasPrefix(reason, "missing_days="):
 		return p.say("reason_missing_days", "days", strings.TrimPrefix(reason, "missing_days="))
-	case state == "not_computable" && reason != "" && reason != "no_snapshot":
-		return p.say("reason_missing_source", "name", reason)
+	case state == "not_computable" && reason != "no_snapshot":
+		return p.missing(reason)
 	default:
 		return p.sayOr("reason_"+reason, reason)
+	}
+}
+
+// missing names in words what a metric lacks: TABLE.COLUMN, TABLE, or a kind of events.
+func (p *page) missing(reason string) string {
+	table, column, isColumn := strings.Cut(reason, ".")
+	switch {
+	case reason == "":
+		return ""
+	case isColumn:
+		return p.say("reason_missing_column", "table", table, "column", column)
+	case isEvent(reason):
+		return p.say("reason_missing_event", "name", reason)
+	default:
+		return p.say("reason_missing_table", "table", table)
 	}
 }

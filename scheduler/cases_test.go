@@ -4,20 +4,26 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"vaultreport/extract"
+	"vaultreport/internal/event"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected rows of the cases")
 
 // TestCases runs the cases of testdata/cases. A case is a text archive: a comment that says which sentence it shows, the
-// files of the logs, and the sections
+// files of the logs and dumps, and the sections
 //
-//	-- options --   lines of `zone Z`, `k N`, `retire_after N`, `env E`: where they differ from Asia/Seoul, 1, 90, none
+//	-- options --   lines of `zone Z`, `k N`, `retire_after N`, `diamond_target N`, `env E`: where they differ from Asia/Seoul, 1, 90, 500000, none;
+//	                `emits KIND ...`: what the source of the logs may have, `tables_only`: there is none
+//	-- dumps/ENV/DAY/TABLE.csv --   a dump of the source of tables of that env, which is there from its first dump on
 //	-- runs --      one run a line: a day, or FIRST..LAST; `! DAY WORDS` for one that is refused with these words
 //	-- rows: SELECT ... --   a statement and, as CSV, what it gives after the last run
 //
@@ -50,6 +56,9 @@ func runCase(t *testing.T, path string) {
 		case file.Name == "options":
 			w.setOptions(string(file.Data))
 		case strings.HasPrefix(file.Name, "logs/"):
+			w.write(file.Name, file.Data)
+		case strings.HasPrefix(file.Name, "dumps/"):
+			w.addTables(strings.Split(file.Name, "/")[1])
 			w.write(file.Name, file.Data)
 		case file.Name == "runs":
 			for line := range strings.Lines(string(file.Data)) {
@@ -87,11 +96,27 @@ func (w *world) setOptions(text string) {
 			w.options.K = number
 		case "retire_after":
 			w.options.RetireAfter = number
+		case "diamond_target":
+			w.options.DiamondTarget = int64(number)
 		case "env":
 			w.options.Sources[0].Env = value
+		case "emits":
+			for _, kind := range strings.Fields(value) {
+				w.options.Sources[0].Emits = append(w.options.Sources[0].Emits, event.KindOf(kind))
+			}
+		case "tables_only":
+			w.options.Sources = nil
 		default:
 			w.t.Fatalf("unknown option %q", name)
 		}
+	}
+}
+
+// addTables makes sure of a source of tables for env.
+func (w *world) addTables(env string) {
+	source := extract.TableSource{Name: "db-" + env, Env: env, Path: filepath.Join(w.dir, "dumps", env, "{date}/{table}.csv")}
+	if !slices.ContainsFunc(w.options.Tables, func(t extract.TableSource) bool { return t.Name == source.Name }) {
+		w.options.Tables = append(w.options.Tables, source)
 	}
 }
 

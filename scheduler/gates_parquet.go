@@ -38,7 +38,7 @@ func contentOf(table, column string, t parquet.Type) content {
 			return ids
 		}
 		switch table {
-		case "quarantine", "row_ledger", "source_gap":
+		case "quarantine", "row_ledger", "source_catalogue":
 			if column == "source" || column == "file" {
 				return names
 			}

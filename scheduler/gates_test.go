@@ -156,7 +156,7 @@ func TestWhatStopsAPublication(t *testing.T) {
 
 		{"names of sources and files may look like anything", nil, ledger, ""},
 		{"in every table that names them", nil, func(s staged) {
-			rows(s, "source_gap", []struct {
+			rows(s, "source_catalogue", []struct {
 				Source string `parquet:"source"`
 			}{{"010-1234-5678"}})
 		}, ""},

@@ -31,28 +31,31 @@ type Progress = extract.Progress
 
 // Options of Run. Paths are absolute.
 type Options struct {
-	Warehouse     string
-	Base          string // folder of the configuration file: files are named relative to it
-	Zone          bizday.Zone
-	Sources       []extract.Source
-	Tables        []extract.TableSource
-	Stdin         io.Reader
-	Key           *pii.Key
-	Canaries      *pii.Literals // texts that may never be published
-	K             int           // privacy.k: fewer users than this are suppressed
-	RetireAfter   int           // days, metrics.retire_after
-	Rules         []alarm.Rule  // nil: the shipped ones
-	Title         string
-	Language      string
-	Start, End    bizday.Day // inclusive
-	Threads       int
-	MemoryBytes   int64
-	MaxQuarantine Limit
-	ToolVersion   string
-	Log           *slog.Logger
-	Progress      Progress
-	Now           func() time.Time
-	FS            vfs.FS // nil: that of the machine
+	Warehouse      string
+	Base           string // folder of the configuration file: files are named relative to it
+	Zone           bizday.Zone
+	Sources        []extract.Source
+	Tables         []extract.TableSource
+	Stdin          io.Reader
+	Key            *pii.Key
+	Canaries       *pii.Literals // texts that may never be published
+	K              int           // privacy.k: fewer users than this are suppressed
+	RetireAfter    int           // days, metrics.retire_after
+	DiamondTarget  int64         // KRW, metrics.diamond_target
+	Rules          []alarm.Rule  // nil: the shipped ones
+	Title          string
+	Language       string
+	Start, End     bizday.Day // inclusive
+	AllowSuperuser bool       // as the role that reads live tables
+	RetakeSnapshot bool       // reads live tables again of which the day has a snapshot
+	Threads        int
+	MemoryBytes    int64
+	MaxQuarantine  Limit
+	ToolVersion    string
+	Log            *slog.Logger
+	Progress       Progress
+	Now            func() time.Time
+	FS             vfs.FS // nil: that of the machine
 }
 
 // Published and Unchanged are the values of Result.Status.
@@ -99,8 +102,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if o.FS == nil {
 		o.FS = vfs.OS()
 	}
-	if len(o.Sources) == 0 {
-		return Result{}, errs.New(errs.Usage, "run: no source of event lines is configured", `name one under "events"`)
+	if len(o.Sources)+len(o.Tables) == 0 {
+		return Result{}, errs.New(errs.Usage, "run: no source is configured", `name one under "events" or "tables"`)
 	}
 	project, err := transform.Load(sql.FS)
 	if err != nil {
@@ -187,7 +190,7 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, as
 	days := tx.Days("events")
 	o.Progress.Stage("transform", int64(len(days)*project.NumModels()))
 	with := transform.Options{
-		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter}, Log: o.Log,
+		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter, DiamondTarget: o.DiamondTarget}, Log: o.Log,
 		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
 	}
 	_, err = transform.Run(ctx, tx, project, with)
@@ -256,8 +259,9 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 	return extract.Options{
 		FS:      o.FS,
 		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
+		Today: o.Zone.DayOf(o.Now().UnixMicro()), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), Unknown: table("unknown_field"),
-		Gaps: table("source_gap"), Lake: lake, Log: o.Log, Progress: o.Progress,
+		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,
 	}
 }
 

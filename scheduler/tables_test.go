@@ -15,6 +15,7 @@ import (
 
 	"vaultreport/extract"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/event"
 )
 
 const (
@@ -22,7 +23,8 @@ const (
 	vaultRows    = "select dt, env, id, gold_status from vault_status join who using (user_key) order by all"
 	tableLedger  = "select dt, source, file, env, reason, rows from row_ledger where source like 'db%' order by all"
 	tableRefused = "select dt, source, file, line, byte_offset, reason, field, masked_text from quarantine where source like 'db%' order by all"
-	gapRows      = "select dt, env, source, table_name, reason from source_gap where column_name is null order by all"
+	tableRows    = "select dt, env, source, name from source_catalogue where kind = 'table' order by all"
+	missingRows  = "select dt, source, name, column_name from source_catalogue where kind = 'missing_column' order by all"
 )
 
 // tableWorld is a world with a line of events on each of three days and a table source for each of two envs.
@@ -155,33 +157,53 @@ func TestWhatASourceLacksIsPublished(t *testing.T) {
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED"))
 	w.write("dumps/prod/2026-01-02/notifications_queue.csv", []byte("id,user_id,status\n1,1,SENT\n"))
 	w.mustRun("2026-01-02..2026-01-03")
-	var none strings.Builder
-	for _, name := range extract.TableNames() {
-		fmt.Fprintf(&none, "2026-01-03,prod,db-prod,%s,no_snapshot\n", name)
-	}
-	lacks := none.String() + strings.ReplaceAll(none.String(), "prod", "staging")
-	w.expect(gapRows, "2026-01-02,prod,db-prod,compensation_queue,missing_table\n2026-01-02,prod,db-prod,vault_expiry_extension_log,missing_table\n"+
-		strings.ReplaceAll(strings.ReplaceAll(none.String(), "prod", "staging"), "01-03", "01-02")+lacks)
-	w.expect("select column_name, reason from source_gap where table_name = 'notifications_queue' and column_name is not null order by all",
-		"created_at,missing_column\nretry_count,missing_column\nscheduled_at,missing_column\ntype,missing_column\nvariant_id,missing_column\nvault_type,missing_column\n")
-	for _, words := range []string{`"a table is missing among the dumps of the day","source":"db-prod","table":"compensation_queue","dt":"2026-01-02"`,
+	w.expect(tableRows, "2026-01-02,prod,db-prod,notifications_queue\n2026-01-02,prod,db-prod,vault_status\n")
+	w.expect("select dt, env, source, count(*) from source_catalogue where kind = 'event' group by all order by all", "2026-01-02,,api,18\n2026-01-03,,api,18\n")
+	w.expect(missingRows+" limit 6", strings.ReplaceAll("=created_at\n=retry_count\n=scheduled_at\n=type\n=variant_id\n=vault_type\n", "=", "2026-01-02,db-prod,notifications_queue,"))
+	for _, words := range []string{`"a table is missing among those of the day","source":"db-prod","table":"compensation_queue","dt":"2026-01-02"`,
 		`"source":"db-prod","table":"notifications_queue","dt":"2026-01-02","columns":"created_at, retry_count, scheduled_at, type, variant_id, vault_type"`} {
 		if !strings.Contains(log.String(), words) {
 			t.Errorf("the log does not say %s", words)
 		}
 	}
 
-	// A dump that comes later closes the gap, and leaves those of other tables.
-	w.write("dumps/prod/2026-01-02/compensation_queue.csv", []byte("id,user_id,vault_type,request_id,external_service,status,retry_count,next_retry_at,created_at\n"))
+	// A dump that comes later closes the gap, and leaves those of other tables. Columns have their names in the lake.
+	w.write("dumps/prod/2026-01-02/compensation_queue.csv", []byte("id,user_id,vault_type,external_service,status,retry_count,next_retry_at,created_at\n"))
 	w.mustRun("2026-01-03")
-	w.expect(gapRows+" limit 1", "2026-01-02,prod,db-prod,vault_expiry_extension_log,missing_table\n")
-	w.expect("select count(*) from source_gap where reason = 'missing_column' and table_name = 'notifications_queue'", "6\n")
+	w.expect(tableRows+" limit 1", "2026-01-02,prod,db-prod,compensation_queue\n")
+	w.expect(missingRows+" limit 1", "2026-01-02,db-prod,compensation_queue,compensation_id\n")
+	w.expect("select count(*) from source_catalogue where kind = 'missing_column' and name = 'notifications_queue'", "6\n")
 	w.sameAsFresh("2026-01-02..2026-01-03")
 
-	// A source that is new in the configuration is known to every day.
-	w.options.Tables = append(w.options.Tables, extract.TableSource{Name: "db-dev", Env: "dev", Path: filepath.Join(w.dir, "dumps/dev/{date}/{table}")})
-	w.mustRun("2026-01-03")
-	w.expect("select dt, count(*) from source_gap where env = 'dev' group by dt order by dt", "2026-01-02,4\n2026-01-03,4\n")
+	// A dump that is taken away leaves its rows, and the catalogue says so; so does a source that is configured no more.
+	before := w.digests()
+	if err := os.RemoveAll(filepath.Join(w.dir, "dumps")); err != nil {
+		t.Fatal(err)
+	}
+	w.options.Tables = nil
+	if result := w.mustRun("2026-01-03"); result.Status != Unchanged {
+		t.Errorf("dumps taken away: %s", result.Status)
+	}
+	if diff := cmp.Diff(before, w.digests()); diff != "" {
+		t.Errorf("other bytes (-before +after):\n%s", diff)
+	}
+}
+
+// What a source emits is the configuration's to say: every extracted day learns of it, and its lines stay.
+func TestWhatASourceEmitsIsKnownOfEveryDay(t *testing.T) {
+	w := tableWorld(t)
+	w.mustRun("2026-01-02..2026-01-03")
+	w.options.Sources[0].Emits = []event.Kind{event.VaultClaimed}
+	w.options.Sources[0].Env = ""
+	if result := w.mustRun("2026-01-03"); result.Status != Published || result.Ledger.Read != 0 {
+		t.Errorf("%+v, want both days' catalogues published and no line read", result)
+	}
+	w.expect("select * from source_catalogue", "2026-01-02,,api,event,VAULT_CLAIMED,\n2026-01-03,,api,event,VAULT_CLAIMED,\n")
+	w.expect("select dt, event, count(*) from events group by all order by all", "2026-01-02,ALERT_SENT,1\n2026-01-03,ALERT_SENT,1\n")
+	if result := w.mustRun("2026-01-03"); result.Status != Unchanged {
+		t.Errorf("second run: %s", result.Status)
+	}
+	w.sameAsFresh("2026-01-02..2026-01-03")
 }
 
 func TestDuplicatesAndConflictsOfADump(t *testing.T) {
@@ -260,7 +282,7 @@ func TestAColumnOfAnotherTypeIsMissingForAllRows(t *testing.T) {
 	if result := w.mustRun("2026-01-02"); result.Ledger.Read != 4 || result.Ledger.Kept != 3 {
 		t.Errorf("%+v, want both rows kept and each counted once", result.Ledger)
 	}
-	w.expect("select column_name, reason from source_gap where column_name = 'platinum_attendance_days'", "platinum_attendance_days,missing_column\n")
+	w.expect("select kind, name from source_catalogue where column_name = 'platinum_attendance_days'", "missing_column,vault_status\n")
 }
 
 func TestADumpIsRemembered(t *testing.T) {
@@ -316,5 +338,57 @@ func TestTwoSourcesOfOneEnv(t *testing.T) {
 	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("5 LOCKED"))
 	if _, err := w.run("2026-01-02"); errs.ClassOf(err) != errs.NotReady || !strings.Contains(err.Error(), "db-prod") {
 		t.Errorf("got %v, want class NotReady and the source's name", err)
+	}
+}
+
+// The service today: tables and no events. A day of which nobody has a dump is a day of which nothing is known, and stops none.
+func TestTablesAloneMakeANight(t *testing.T) {
+	w := tableWorld(t)
+	w.options.Sources = nil
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 UNLOCKED"))
+	w.write("dumps/prod/2026-01-04/vault_status.csv", vaults("1 UNLOCKED", "2 CLAIMED"))
+	result := w.mustRun("2026-01-02..2026-01-04")
+	if want := (extract.Totals{Read: 4, Kept: 4}); result.Ledger != want || result.Status != Published {
+		t.Errorf("%+v, want %+v", result, want)
+	}
+	w.expect("select count(*) from events", "0\n")
+	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,UNLOCKED\n2026-01-04,prod,1,UNLOCKED\n2026-01-04,prod,2,CLAIMED\n")
+	w.expect("select dt, env, source, kind, name from source_catalogue where column_name is null", "2026-01-02,prod,db-prod,table,vault_status\n2026-01-04,prod,db-prod,table,vault_status\n")
+	for _, day := range []string{"2026-01-02", "2026-01-03", "2026-01-04"} {
+		for _, file := range []string{"lake/events", "lake/source_catalogue", "lake/quarantine", "marts/vault_state", "marts/metric_daily"} {
+			if _, err := os.Stat(filepath.Join(w.options.Warehouse, file, "dt="+day, "data.parquet")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, err := os.Stat(result.Report); err != nil {
+		t.Error(err)
+	}
+	if again := w.mustRun("2026-01-02..2026-01-04"); again.Status != Unchanged {
+		t.Errorf("second run: %s", again.Status)
+	}
+
+	// The dump that was missing comes late.
+	w.write("dumps/prod/2026-01-03/vault_status.csv", vaults("1 LOCKED"))
+	if late := w.mustRun("2026-01-04"); late.Ledger.Read != 1 {
+		t.Errorf("late dump: %+v", late.Ledger)
+	}
+	w.sameAsFresh("2026-01-02..2026-01-04")
+}
+
+func TestADayWithoutAnyDumpStopsNothing(t *testing.T) {
+	w := tableWorld(t)
+	w.options.Sources = nil
+	if result := w.mustRun("2026-01-02"); result.Status != Published || result.Ledger != (extract.Totals{}) {
+		t.Errorf("%+v, want an empty day published", result)
+	}
+	w.expect("select (select count(*) from events), (select count(*) from vault_status), (select count(*) from source_catalogue)", "0,0,0\n")
+}
+
+func TestARunWithoutAnySourceIsRefused(t *testing.T) {
+	w := newWorld(t, "Asia/Seoul")
+	w.options.Sources = nil
+	if _, err := w.run("2026-01-02"); errs.ClassOf(err) != errs.Usage {
+		t.Errorf("got %v, want class Usage", err)
 	}
 }

@@ -55,7 +55,7 @@ func newWorld(t testing.TB, zone string) *world {
 	}
 	clock := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	return &world{t: t, dir: dir, options: Options{
-		Warehouse: filepath.Join(dir, "warehouse"), Base: dir, Zone: z, Key: testKey, K: 5, RetireAfter: 90,
+		Warehouse: filepath.Join(dir, "warehouse"), Base: dir, Zone: z, Key: testKey, K: 5, RetireAfter: 90, DiamondTarget: 500_000,
 		Sources: []extract.Source{{Name: "api", Path: filepath.Join(dir, "logs/{date}/*.jsonl*"), Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}},
 		Title:   "Vault", Language: "en", Threads: 2, MemoryBytes: 1 << 30, ToolVersion: "test",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Progress: silent{},

@@ -15,26 +15,29 @@ import (
 
 // binding is a query with the exact files and days that it sees for one dt.
 type binding struct {
-	query    *query
-	dt       bizday.Day
-	inputs   []boundInput
-	calendar []bizday.Day
+	query      *query
+	dt         bizday.Day
+	zone       bizday.Zone
+	inputs     []boundInput
+	calendar   []bizday.Day
+	knownUntil bizday.Day // the last day that the query knows, from dt on
 }
 
-// boundInput is a file under the name that the query uses; without a file it is the table with zero rows.
+// boundInput is the files, by day, under the name that the query uses; without a file it is the table with zero rows.
 type boundInput struct {
-	name    string
-	table   warehouse.Table
-	file    warehouse.File
-	hasFile bool
+	name  string
+	table warehouse.Table
+	files []warehouse.File
 }
 
 func (r *runner) bind(q *query, dt bizday.Day) binding {
-	b := binding{query: q, dt: dt}
+	b := binding{query: q, dt: dt, zone: r.options.Zone, knownUntil: knownUntil(dt, q.Horizon, r.extracted)}
 	for i, in := range q.Inputs {
 		bound := boundInput{name: in.name(), table: r.project.contract(in.Table).table}
-		if day, ok := q.pickers[i].pick(dt, r.extracted); ok {
-			bound.file, bound.hasFile = r.store.File(in.Table, day)
+		for _, day := range q.pickers[i].pick(dt, r.extracted) {
+			if file, there := r.store.File(in.Table, day); there {
+				bound.files = append(bound.files, file)
+			}
 		}
 		b.inputs = append(b.inputs, bound)
 	}
@@ -49,9 +52,13 @@ func (b binding) sql(readPath func(warehouse.File) string) string {
 	var relations []string
 	for _, in := range b.inputs {
 		source := in.table.Empty()
-		if in.hasFile {
+		if len(in.files) > 0 {
+			paths := make([]string, len(in.files))
+			for i, file := range in.files {
+				paths[i] = duck.Quote(readPath(file))
+			}
 			// The folder dt=D of a published path must not be taken for a column.
-			source = fmt.Sprintf("select * from read_parquet([%s], hive_partitioning = false)", duck.Quote(readPath(in.file)))
+			source = fmt.Sprintf("select * from read_parquet([%s], hive_partitioning = false)", strings.Join(paths, ", "))
 		}
 		// Materialized, a filter on the relation would not reach the file.
 		relations = append(relations, fmt.Sprintf("%s as not materialized (%s)", in.name, source))
@@ -71,9 +78,17 @@ func (b binding) arguments(p Params) []any {
 	first, last := b.dt.AlignedPreviousQuarter()
 	return append(p.named(b.query.Parameters),
 		sql.Named("dt", b.dt.String()),
+		sql.Named("day_start", b.start(b.dt)),
+		sql.Named("day_end", b.start(b.dt+1)),
+		sql.Named("known_until", b.start(b.knownUntil+1)),
 		sql.Named("quarter_start", b.dt.QuarterStart().String()),
 		sql.Named("previous_quarter_start", first.String()),
 		sql.Named("previous_quarter_end", last.String()))
+}
+
+// start returns the first instant of a day as a TIMESTAMP in UTC.
+func (b binding) start(d bizday.Day) string {
+	return b.zone.Start(d).UTC().Format("2006-01-02 15:04:05")
 }
 
 // key is equal for two files exactly when they are built from the same.
@@ -94,11 +109,15 @@ func (b binding) key(m *model, o Options, engine string) string {
 		write("suppress", fmt.Sprint(o.Params.K))
 	}
 	for _, in := range b.inputs {
-		if in.hasFile {
-			write("input", in.name, in.file.Dt.String(), in.file.SHA256)
-		} else {
+		for _, file := range in.files {
+			write("input", in.name, file.Dt.String(), file.SHA256)
+		}
+		if len(in.files) == 0 {
 			write("no input", in.name)
 		}
+	}
+	if b.query.Horizon > 0 {
+		write("known until", b.knownUntil.String())
 	}
 	for _, day := range b.calendar {
 		write("extracted", day.String())
@@ -109,9 +128,7 @@ func (b binding) key(m *model, o Options, engine string) string {
 // files returns the files that are read.
 func (b binding) files() (files []warehouse.File) {
 	for _, in := range b.inputs {
-		if in.hasFile {
-			files = append(files, in.file)
-		}
+		files = append(files, in.files...)
 	}
 	return files
 }

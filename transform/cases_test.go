@@ -94,7 +94,7 @@ func parseCases(file, text string) ([]*testCase, error) {
 		rows = nil
 		argument := strings.TrimSpace(strings.TrimPrefix(line, words[0]))
 		if words[0] == "case" {
-			cases = append(cases, &testCase{name: argument, zone: "Asia/Seoul", params: Params{K: 1, RetireAfter: 90}})
+			cases = append(cases, &testCase{name: argument, zone: "Asia/Seoul", params: Params{K: 1, RetireAfter: 90, DiamondTarget: 500_000}})
 			continue
 		}
 		if len(cases) == 0 {
@@ -111,6 +111,8 @@ func parseCases(file, text string) ([]*testCase, error) {
 			c.params.K, err = strconv.Atoi(argument)
 		case "retire_after":
 			c.params.RetireAfter, err = strconv.Atoi(argument)
+		case "diamond_target":
+			c.params.DiamondTarget, err = strconv.ParseInt(argument, 10, 64)
 		case "days":
 			c.days, err = parseDayList(words[1:])
 		case "given", "expect":
@@ -182,6 +184,12 @@ func (c *testCase) run(t *testing.T, p *Project, db *duck.DB) {
 		if _, ok := store.File(eventsTable, day); !ok {
 			events := table(t, p, eventsTable)
 			store.put(t, db, events, day, events.Empty())
+		}
+	}
+	catalogue := table(t, p, "source_catalogue")
+	for _, day := range store.Days(eventsTable) {
+		if _, ok := store.File(catalogue.Name, day); !ok {
+			store.put(t, db, catalogue, day, everyKind(catalogue, day))
 		}
 	}
 	needed := map[string]bool{}

@@ -24,6 +24,7 @@ type contract struct {
 	Key         []string `yaml:"key"`
 	Inputs      []input  `yaml:"inputs"`
 	Calendar    string   `yaml:"calendar"`
+	Horizon     int      `yaml:"horizon"` // days after dt up to which $known_until looks
 	Parameters  []string `yaml:"parameters"`
 	Suppress    bool     `yaml:"suppress"`
 	Columns     []column `yaml:"columns"`
@@ -56,14 +57,14 @@ func (in input) name() string {
 
 // Keys of the three kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "parameters", "suppress", "columns"}
+	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "horizon", "parameters", "suppress", "columns"}
 	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted"}
 	inputKeys    = []string{"table", "days", "as"}
 )
 
 var (
 	columnTypes = []string{"DATE", "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP", "BLOB", "UUID"}
-	parameters  = []string{"k", "retire_after"}
+	parameters  = []string{"k", "retire_after", "diamond_target"}
 	writers     = []string{"extraction", "alarms", "none"} // none: the table exists with zero rows
 	plainName   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
@@ -184,6 +185,9 @@ func (c *contract) faults() (faults []error) {
 		if _, err := parseSpan(c.Calendar); err != nil {
 			wrong("%v", err)
 		}
+	}
+	if c.Horizon < 0 {
+		wrong("horizon %d is not a number of days", c.Horizon)
 	}
 	for _, name := range c.Parameters {
 		if !slices.Contains(parameters, name) {

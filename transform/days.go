@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,54 +13,80 @@ import (
 // calendarName is the relation (dt DATE) of the extracted days that a model may see.
 const calendarName = "calendar"
 
-// picker says which day's file an input of dt is, given all extracted days in ascending order; false where there is none.
+// picker says of which days the files of an input of dt are, given all extracted days in ascending order.
 type picker struct {
-	pick    func(dt bizday.Day, extracted []bizday.Day) (bizday.Day, bool)
-	sameDay bool
-	later   bool // of a day after dt: only what no model builds can be read so
+	pick    func(dt bizday.Day, extracted []bizday.Day) []bizday.Day
+	sameDay bool // dt is among them
+	later   bool // days after dt are: of a model only where it is one of the first pass
 }
 
 // Pickers by their names in a contract.
 var pickers = map[string]picker{
-	"same":                     {pick: offset(0), sameDay: true},
+	"same":                     {pick: offsets(0, 0), sameDay: true},
 	"last_before":              {pick: lastBefore},
 	"last_before_in_quarter":   {pick: lastBeforeInQuarter},
 	"aligned_previous_quarter": {pick: lastOfAlignedPreviousQuarter},
 }
 
-// parseDays reads the days of an input: a name of pickers, or a number of days from dt such as -1.
+// parseDays reads the days of an input: a name of pickers, a number of days from dt such as -1, or a span of them such as 0..2.
 func parseDays(text string) (picker, error) {
 	if p, ok := pickers[text]; ok {
 		return p, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 16)
-	if err != nil || n == 0 {
-		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter nor a number of days other than 0", text)
+	first, last, isSpan := strings.Cut(text, "..")
+	if !isSpan {
+		last = first
 	}
-	return picker{pick: offset(bizday.Day(n)), later: n > 0}, nil
-}
-
-func offset(n bizday.Day) func(bizday.Day, []bizday.Day) (bizday.Day, bool) {
-	return func(dt bizday.Day, _ []bizday.Day) (bizday.Day, bool) { return dt + n, true }
-}
-
-func lastBefore(dt bizday.Day, extracted []bizday.Day) (bizday.Day, bool) {
-	i, _ := slices.BinarySearch(extracted, dt)
-	if i == 0 {
-		return 0, false
+	from, err := strconv.ParseInt(first, 10, 16)
+	to, err2 := strconv.ParseInt(last, 10, 16)
+	if err != nil || err2 != nil || from > to || text == "0" {
+		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter, a number of days other than 0 nor a span of numbers", text)
 	}
-	return extracted[i-1], true
+	return picker{pick: offsets(bizday.Day(from), bizday.Day(to)), sameDay: from <= 0 && 0 <= to, later: to > 0}, nil
 }
 
-func lastBeforeInQuarter(dt bizday.Day, extracted []bizday.Day) (bizday.Day, bool) {
-	before, ok := lastBefore(dt, extracted)
-	return before, ok && before >= dt.QuarterStart()
+func offsets(from, to bizday.Day) func(bizday.Day, []bizday.Day) []bizday.Day {
+	return func(dt bizday.Day, _ []bizday.Day) []bizday.Day {
+		days := make([]bizday.Day, 0, to-from+1)
+		for n := from; n <= to; n++ {
+			days = append(days, dt+n)
+		}
+		return days
+	}
 }
 
-func lastOfAlignedPreviousQuarter(dt bizday.Day, extracted []bizday.Day) (bizday.Day, bool) {
+func lastBefore(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
+	return lastIn(bizday.Day(math.MinInt32), dt-1, extracted)
+}
+
+func lastBeforeInQuarter(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
+	return lastIn(dt.QuarterStart(), dt-1, extracted)
+}
+
+func lastOfAlignedPreviousQuarter(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
 	first, last := dt.AlignedPreviousQuarter()
-	before, ok := lastBefore(last+1, extracted)
-	return before, ok && before >= first
+	return lastIn(first, last, extracted)
+}
+
+// lastIn returns the newest extracted day in first..last, if there is one.
+func lastIn(first, last bizday.Day, extracted []bizday.Day) []bizday.Day {
+	i, _ := slices.BinarySearch(extracted, last+1)
+	if i == 0 || extracted[i-1] < first {
+		return nil
+	}
+	return extracted[i-1 : i]
+}
+
+// knownUntil returns the last day of the unbroken run of extracted days that begins with dt, at most horizon days after it.
+func knownUntil(dt bizday.Day, horizon int, extracted []bizday.Day) bizday.Day {
+	last := dt
+	for last < dt+bizday.Day(horizon) {
+		if _, isExtracted := slices.BinarySearch(extracted, last+1); !isExtracted {
+			break
+		}
+		last++
+	}
+	return last
 }
 
 // span is a run of days around dt, both ends included.

@@ -21,6 +21,7 @@ func TestDaysOfAnInput(t *testing.T) {
 	for _, c := range []struct{ name, days, dt, want string }{
 		{"the same day", "same", "2026-01-02", "2026-01-02"},
 		{"a number of days before, extracted or not", "-1", "2026-01-02", "2026-01-01"},
+		{"a span of days, extracted or not", "-1..1", "2026-01-02", "2026-01-01 2026-01-02 2026-01-03"},
 		{"the newest extracted day before", "last_before", "2026-03-31", "2026-01-03"},
 		{"the first extracted day has none before", "last_before", "2025-12-31", "none"},
 		{"the newest before within the quarter", "last_before_in_quarter", "2026-04-05", "2026-04-03"},
@@ -36,15 +37,19 @@ func TestDaysOfAnInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := "none"
-			if day, ok := p.pick(dayList(t, c.dt)[0], extracted); ok {
-				got = day.String()
+			for i, day := range p.pick(dayList(t, c.dt)[0], extracted) {
+				if i == 0 {
+					got = day.String()
+				} else {
+					got += " " + day.String()
+				}
 			}
 			if got != c.want {
 				t.Errorf("%s of %s: got %s, want %s", c.days, c.dt, got, c.want)
 			}
 		})
 	}
-	for _, text := range []string{"", "0", "yesterday", "1.5", "99999"} {
+	for _, text := range []string{"", "0", "yesterday", "1.5", "99999", "2..1", "1..", "..1", "a..2"} {
 		if _, err := parseDays(text); err == nil {
 			t.Errorf("days %q: got no error", text)
 		}
@@ -65,5 +70,26 @@ func TestCalendarHasTheExtractedDaysOfItsSpan(t *testing.T) {
 		if _, err := parseSpan(text); err == nil {
 			t.Errorf("calendar %q: got no error", text)
 		}
+	}
+}
+
+func TestWindowsAreKnownUntilTheFirstDayThatIsNotExtracted(t *testing.T) {
+	extracted := dayList(t, "2026-01-01..2026-01-04", "2026-01-06")
+	for _, c := range []struct {
+		name    string
+		dt      string
+		horizon int
+		want    string
+	}{
+		{"as far as the horizon", "2026-01-01", 2, "2026-01-03"},
+		{"up to the first day that is missing", "2026-01-03", 9, "2026-01-04"},
+		{"the day itself at least", "2026-01-06", 9, "2026-01-06"},
+		{"without a horizon the day itself", "2026-01-01", 0, "2026-01-01"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := knownUntil(dayList(t, c.dt)[0], c.horizon, extracted).String(); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vaultreport/internal/bizday"
@@ -48,9 +49,11 @@ func (r *runner) relations(q *query, days []bizday.Day) []string {
 	of := make([][][2]string, len(q.Inputs)) // the file's dt and the day that reads it
 	for _, day := range days {
 		for i, in := range r.bind(q, day).inputs {
-			if in.hasFile {
-				bound[i] = append(bound[i], duck.Quote(r.store.ReadPath(in.file)))
-				of[i] = append(of[i], [2]string{duck.Quote(in.file.Dt.String()), duck.Quote(day.String())})
+			for _, file := range in.files {
+				if path := duck.Quote(r.store.ReadPath(file)); !slices.Contains(bound[i], path) {
+					bound[i] = append(bound[i], path)
+				}
+				of[i] = append(of[i], [2]string{duck.Quote(file.Dt.String()), duck.Quote(day.String())})
 			}
 		}
 	}

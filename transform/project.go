@@ -35,6 +35,9 @@ type query struct {
 type model struct {
 	query
 	digest string
+	// ofItsDay: made of what extraction wrote for the day alone, so that all days of it can be there before any other model
+	// is built, and other models may read its later days.
+	ofItsDay bool
 }
 
 // Load reads lake/*.yaml, models/*.yaml with their SQL, and tests/*.yaml with theirs. Every error is of class Usage and
@@ -84,10 +87,32 @@ func Load(fsys fs.FS) (*Project, error) {
 		return nil, err
 	}
 	p.models = sorted
+	if err := p.findPasses(); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(p.contracts, func(a, b *contract) int {
 		return cmp.Or(cmp.Compare(a.table.Dir, b.table.Dir), cmp.Compare(a.table.Name, b.table.Name))
 	})
 	return p, nil
+}
+
+// findPasses tells the models that are of their day, and checks that no other one is read of a later day. Models stand in
+// order, so those that a model reads were told before.
+func (p *Project) findPasses() error {
+	early := map[string]bool{}
+	var faults []error
+	for _, m := range p.models {
+		m.ofItsDay = m.Calendar == "" && m.Horizon == 0
+		for i, in := range m.Inputs {
+			isExtracted := p.contract(in.Table).WrittenBy == "extraction"
+			m.ofItsDay = m.ofItsDay && in.Days == "same" && (isExtracted || early[in.Table])
+			if m.pickers[i].later && p.contract(in.Table).WrittenBy == "" && !early[in.Table] {
+				faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: a model cannot read a later day of model %s, which is not made of its own day alone", m.file, in.name(), in.Table), ""))
+			}
+		}
+		early[m.table.Name] = m.ofItsDay
+	}
+	return errors.Join(faults...)
 }
 
 // Tables returns every table, those of the lake first, by name.
@@ -159,8 +184,6 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		switch {
 		case source == nil:
 			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: no table %q", c.file, in.name(), in.Table), "")
-		case pick.later && source.WrittenBy == "":
-			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: a model cannot read a later day of model %s", c.file, in.name(), in.Table), "")
 		}
 		q.pickers = append(q.pickers, pick)
 	}
@@ -180,7 +203,7 @@ func modelDigest(q *query) string {
 	}
 	text, err := json.Marshal(map[string]any{
 		"sql": q.statement.digest(), "table": q.table.Name, "version": q.Version, "key": q.Key, "inputs": q.Inputs,
-		"calendar": q.Calendar, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
+		"calendar": q.Calendar, "horizon": q.Horizon, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
 	})
 	if err != nil {
 		panic(err) // strings, numbers and lists of them

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/event"
@@ -20,11 +21,60 @@ type vaultKey struct {
 }
 
 type vault struct {
-	status                           string
+	status, origin                   string
 	expires                          int64 // 0 is NULL
 	firstDt, statusDt                bizday.Day
 	unlockedAt, claimedAt, expiredAt int64
 	reopened, invalid                int
+}
+
+// sourceDay is what the sources of one env have on a day.
+type sourceDay struct {
+	silent   bool // no source emits a VAULT_ kind
+	snapshot []snapshotRow
+	there    bool // vault_status is there, be it without rows
+}
+
+// snapshotRow is a row of vault_status; an empty status is NULL.
+type snapshotRow struct {
+	user     event.Key
+	statuses [3]string // of lifeTypes
+	expires  int64     // 0 is NULL
+}
+
+var lifeTypes = [3]string{"GOLD", "PLATINUM", "DIAMOND"}
+
+// envMemory is what the days before say of an env.
+type envMemory struct{ seen, hadSnapshot bool }
+
+// wholeDay is everything that the state at the end of a day follows from, besides the state before it.
+type wholeDay struct {
+	dt          bizday.Day
+	events      []event.Record
+	sources     map[string]sourceDay
+	memory      map[string]envMemory
+	retireAfter int
+}
+
+// follows says whether the env is without events: it has tables, or had them, and no source that emits the VAULT_ kinds.
+func (in wholeDay) follows(env string) bool {
+	return in.sources[env].silent && (in.sources[env].there || in.memory[env].hadSnapshot)
+}
+
+// remember returns the memory of envs for the next day.
+func (in wholeDay) remember() map[string]envMemory {
+	next := maps.Clone(in.memory)
+	for _, e := range in.events {
+		m := next[e.Env]
+		m.seen = true
+		next[e.Env] = m
+	}
+	for env, s := range in.sources {
+		if s.there {
+			next[env] = envMemory{seen: true, hadSnapshot: true}
+		}
+	}
+	return next
 }
 
 // flows are the vaults of vault_daily as sets.
@@ -33,6 +83,7 @@ type flows struct {
 	unlocked, claimed, expired, reopened, fresh, retired map[vaultKey]bool
 	openStart, liveStart, eligible, total, locked, open  map[vaultKey]bool
 	claimedEnd, expiredEnd                               map[vaultKey]bool
+	drift                                                map[vaultKey]bool
 	invalid                                              map[vaultKey]int
 }
 
@@ -41,18 +92,19 @@ func rowOfTheTable(k event.Kind) int {
 }
 
 // applyDay returns the state at the end of dt and what happened on it.
-func applyDay(before map[vaultKey]vault, dt bizday.Day, events []event.Record, retireAfter int) flows {
+func applyDay(before map[vaultKey]vault, in wholeDay) flows {
+	dt := in.dt
 	set := func() map[vaultKey]bool { return map[vaultKey]bool{} }
 	f := flows{
 		before: before, after: maps.Clone(before), unlocked: set(), claimed: set(), expired: set(), reopened: set(), fresh: set(),
 		retired: set(), openStart: set(), liveStart: set(), eligible: set(), total: set(), locked: set(), open: set(),
-		claimedEnd: set(), expiredEnd: set(), invalid: map[vaultKey]int{},
+		claimedEnd: set(), expiredEnd: set(), drift: set(), invalid: map[vaultKey]int{},
 	}
 	for k, v := range f.after {
 		v.invalid = 0
 		f.after[k] = v
 	}
-	ordered := slices.Clone(events)
+	ordered := slices.Clone(in.events)
 	slices.SortFunc(ordered, func(a, b event.Record) int {
 		hasID := func(r event.Record) int {
 			if r.Present.Has(event.ReqID) {
@@ -64,10 +116,10 @@ func applyDay(before map[vaultKey]vault, dt bizday.Day, events []event.Record, r
 			cmp.Compare(hasID(a), hasID(b)), bytes.Compare(a.ReqID[:], b.ReqID[:]), event.Compare(&a, &b))
 	})
 	for _, e := range ordered {
-		if rowOfTheTable(e.Kind) < 0 || e.Kind == event.ExpiryExtended && e.Shadow {
+		if rowOfTheTable(e.Kind) < 0 || e.Kind == event.ExpiryExtended && e.Shadow || in.follows(e.Env) {
 			continue
 		}
-		for _, kind := range []string{"GOLD", "PLATINUM", "DIAMOND"} {
+		for _, kind := range lifeTypes {
 			k := vaultKey{e.Env, e.UserKey, kind}
 			v, known := f.after[k]
 			named := e.Present.Has(event.VaultType) && event.VaultTypes.Value(e.VaultType) == kind
@@ -76,7 +128,7 @@ func applyDay(before map[vaultKey]vault, dt bizday.Day, events []event.Record, r
 			}
 			first := !known
 			if first {
-				v = vault{status: "LOCKED", firstDt: dt, statusDt: dt}
+				v = vault{status: "LOCKED", origin: "event", firstDt: dt, statusDt: dt}
 				f.fresh[k] = true
 			}
 			status, allowed := v.status, true
@@ -109,14 +161,68 @@ func applyDay(before map[vaultKey]vault, dt bizday.Day, events []event.Record, r
 			f.after[k] = v
 		}
 	}
+	f.applySnapshots(in)
 	for k, v := range f.after {
-		if (v.status == "CLAIMED" || v.status == "EXPIRED") && v.statusDt+bizday.Day(retireAfter) <= dt {
+		if (v.status == "CLAIMED" || v.status == "EXPIRED") && v.statusDt+bizday.Day(in.retireAfter) <= dt {
 			f.retired[k] = true
 			delete(f.after, k)
 		}
 	}
+	eachOfSnapshots(in, func(k vaultKey, status string, _ int64) {
+		v, known := f.after[k]
+		f.drift[k] = known && v.status != status
+	})
 	f.derive()
 	return f
+}
+
+// eachOfSnapshots calls say for every vault about which a snapshot of the day says something.
+func eachOfSnapshots(in wholeDay, say func(k vaultKey, status string, expires int64)) {
+	for env, source := range in.sources {
+		for _, row := range source.snapshot {
+			for i, kind := range lifeTypes {
+				switch status := row.statuses[i]; status {
+				case "":
+				case "ACTIVE":
+					say(vaultKey{env, row.user, kind}, "LOCKED", row.expires)
+				default:
+					say(vaultKey{env, row.user, kind}, status, row.expires)
+				}
+			}
+		}
+	}
+}
+
+func (f *flows) applySnapshots(in wholeDay) {
+	eachOfSnapshots(in, func(k vaultKey, status string, expires int64) {
+		v, known := f.after[k]
+		switch {
+		case !known && in.memory[k.env].seen && (status == "CLAIMED" || status == "EXPIRED"):
+			return
+		case !known:
+			v = vault{status: status, origin: "snapshot", firstDt: in.dt, statusDt: in.dt, expires: expires}
+			f.fresh[k] = true
+		case in.follows(k.env):
+			if v.status != status {
+				switch {
+				case status == "UNLOCKED" && v.status == "EXPIRED":
+					f.reopened[k] = true
+					v.reopened++
+				case status == "UNLOCKED":
+					f.unlocked[k] = true
+				case status == "CLAIMED":
+					f.claimed[k] = true
+				case status == "EXPIRED":
+					f.expired[k] = true
+				}
+				v.status, v.statusDt = status, in.dt
+			}
+			v.expires = expires
+		case v.expires == 0:
+			v.expires = expires
+		}
+		f.after[k] = v
+	})
 }
 
 // derive fills the sets that follow from the two states and the events.
@@ -137,7 +243,7 @@ func (f *flows) derive() {
 	}
 }
 
-// daily is a row of vault_daily without dt, env, vault_type and drift.
+// daily is a row of vault_daily without dt, env and vault_type; drift is 0 on a day without a snapshot.
 type daily [16]int
 
 func (f *flows) daily(env, vaultType string) daily {
@@ -158,7 +264,28 @@ func (f *flows) daily(env, vaultType string) daily {
 			d[14] += n
 		}
 	}
+	for k, drifts := range f.drift {
+		if drifts && within(k) {
+			d[15]++
+		}
+	}
 	return d
+}
+
+// rateAsRead is a rate as it is read on the day, whose sources may not allow it: docs/definitions.md sections 3 and 5.
+func (in wholeDay) rateAsRead(env, rate string) string {
+	const nothing = "NULL NULL NULL not_computable "
+	source := in.sources[env]
+	switch {
+	case in.follows(env) && !source.there:
+		return nothing + "no_snapshot"
+	case in.follows(env):
+		return strings.Replace(rate, " ok NULL", " ok from_snapshots", 1)
+	case source.silent:
+		return nothing + "VAULT_UNLOCKED"
+	default:
+		return rate
+	}
 }
 
 // rate is numerator, denominator, state and reason of both rates over the extracted days of a period of wanted days.

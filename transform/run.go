@@ -31,12 +31,13 @@ type Store interface {
 
 // Params are the numbers that models depend on.
 type Params struct {
-	K           int // privacy.k: cells of fewer users are suppressed
-	RetireAfter int // metrics.retire_after, in days
+	K             int   // privacy.k: cells of fewer users are suppressed
+	RetireAfter   int   // metrics.retire_after, in days
+	DiamondTarget int64 // metrics.diamond_target, in KRW
 }
 
 func (p Params) value(name string) int64 {
-	return map[string]int64{"k": int64(p.K), "retire_after": int64(p.RetireAfter)}[name]
+	return map[string]int64{"k": int64(p.K), "retire_after": int64(p.RetireAfter), "diamond_target": p.DiamondTarget}[name]
 }
 
 // named returns the parameters of these names as a query takes them.
@@ -63,6 +64,8 @@ func (o Options) validate() error {
 		return errs.New(errs.Usage, fmt.Sprintf("privacy.k is %d", o.Params.K), "1 or more; 1 suppresses nothing")
 	case o.Params.RetireAfter < 1:
 		return errs.New(errs.Usage, fmt.Sprintf("metrics.retire_after is %d", o.Params.RetireAfter), "1 or more days")
+	case o.Params.DiamondTarget < 1:
+		return errs.New(errs.Usage, fmt.Sprintf("metrics.diamond_target is %d", o.Params.DiamondTarget), "1 KRW or more")
 	}
 	return nil
 }
@@ -74,23 +77,33 @@ type Summary struct {
 	Days   []bizday.Day // on which something was built
 }
 
-// Run brings every model of every extracted day up to date, day by day, and checks the invariants of each day on which it
-// built something. It stops at the first fault: class Gate if a result breaks its contract or an invariant.
+// Run brings every model of every extracted day up to date: first those that are made of their own day alone, then the
+// others, each time day by day. It checks the invariants of each day on which it built something. It stops at the first
+// fault: class Gate if a result breaks its contract or an invariant.
 func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, error) {
 	r, err := newRunner(ctx, store, p, o)
 	if err != nil {
 		return Summary{}, err
 	}
-	var s Summary
-	for _, dt := range r.extracted {
-		built, err := r.day(ctx, dt)
-		if err != nil {
-			// A file that breaks its contract is a better answer than what it did to a later model.
-			return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
+	built := make([]int, len(r.extracted))
+	for _, ofItsDay := range []bool{true, false} {
+		for i, dt := range r.extracted {
+			n, err := r.day(ctx, dt, ofItsDay)
+			if err == nil {
+				built[i] += n
+				err = r.checkSome(ctx, dt, ofItsDay, built[i] > 0)
+			}
+			if err != nil {
+				// A file that breaks its contract is a better answer than what it did to a later model.
+				return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
+			}
 		}
-		s.Built += built
-		s.Reused += len(p.models) - built
-		if built > 0 {
+	}
+	var s Summary
+	for i, dt := range r.extracted {
+		s.Built += built[i]
+		s.Reused += len(p.models) - built[i]
+		if built[i] > 0 {
 			s.Days = append(s.Days, dt)
 		}
 	}
@@ -104,9 +117,12 @@ func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, erro
 // uncheckedLimit bounds how many rows wait for check, and with them its memory.
 const uncheckedLimit = 1_000_000
 
-// day brings one day up to date and returns how many files it built.
-func (r *runner) day(ctx context.Context, dt bizday.Day) (built int, err error) {
+// day brings the models of one day and pass up to date and returns how many files it built.
+func (r *runner) day(ctx context.Context, dt bizday.Day, ofItsDay bool) (built int, err error) {
 	for _, m := range r.project.models {
+		if m.ofItsDay != ofItsDay {
+			continue
+		}
 		isNew, err := r.build(ctx, m, dt)
 		if err != nil {
 			return 0, err
@@ -115,13 +131,23 @@ func (r *runner) day(ctx context.Context, dt bizday.Day) (built int, err error) 
 			built++
 		}
 	}
-	if built > 0 {
+	return built, nil
+}
+
+// checkSome notes a day on which something was built, and checks what was built once it is much. Invariants are about days
+// of which all models are there.
+func (r *runner) checkSome(ctx context.Context, dt bizday.Day, ofItsDay, isBuilt bool) error {
+	if isBuilt && !ofItsDay {
 		r.untested = append(r.untested, dt)
 	}
-	if r.uncheckedRows > uncheckedLimit {
-		return built, r.check(ctx)
+	switch {
+	case r.uncheckedRows <= uncheckedLimit:
+		return nil
+	case ofItsDay:
+		return r.checkBuilt(ctx)
+	default:
+		return r.check(ctx)
 	}
-	return built, nil
 }
 
 // check compares what was built since the last check with contracts and invariants.

@@ -13,6 +13,7 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/event"
 	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
@@ -41,14 +42,38 @@ func someEvents(events warehouse.Table, dt bizday.Day, kind string, n int) strin
 	return fmt.Sprintf("select %s from range(%d) as users(i)", strings.Join(cells, ", "), n)
 }
 
-// fill puts events on days: unlocks on the first, claims on the later ones.
+// everyKind is the catalogue of a day with one source of event lines, of every kind and any env.
+func everyKind(catalogue warehouse.Table, dt bizday.Day) string {
+	names := make([]string, 0, len(event.Kinds()))
+	for _, kind := range event.Kinds() {
+		names = append(names, duck.Quote(kind.String()))
+	}
+	return fmt.Sprintf("%s union all by name select date %s as dt, 'logs' as source, 'event' as kind, unnest([%s]) as name",
+		catalogue.Empty(), duck.Quote(dt.String()), strings.Join(names, ", "))
+}
+
+// fill puts events on days, with their catalogue: unlocks on the first, claims on the later ones.
 func fill(t testing.TB, store *folder, p *Project, db *duck.DB, n int, days ...bizday.Day) {
 	t.Helper()
-	events := table(t, p, eventsTable)
+	events, catalogue := table(t, p, eventsTable), table(t, p, "source_catalogue")
 	kind := "VAULT_UNLOCKED"
 	for i, day := range days {
+		store.put(t, db, catalogue, day, everyKind(catalogue, day))
 		store.put(t, db, events, day, someEvents(events, day, kind, n/(i+1)))
 		kind = "VAULT_CLAIMED"
+	}
+}
+
+// fillSnapshots gives every day the same snapshot of n users in prod: some are those of fill with its statuses or others,
+// some are new with the first snapshot, the rest with the second.
+func fillSnapshots(t testing.TB, store *folder, p *Project, db *duck.DB, n int, days ...bizday.Day) {
+	t.Helper()
+	snapshot := table(t, p, "vault_status")
+	for i, day := range days {
+		store.put(t, db, snapshot, day, fmt.Sprintf(`%s union all by name
+			select 'prod' as env, unhex(lpad(to_hex(i), 32, '0')) as user_key, make_timestamp(1767225600000000 + i) as expires_at, %s as dt,
+				['ACTIVE', 'LOCKED', 'UNLOCKED', 'CLAIMED', 'EXPIRED'][i %% 5 + 1] as gold_status, 'UNLOCKED' as platinum_status, 1 as platinum_attendance_days, null as diamond_status
+			from range(%d) as users(i) where i %% 2 <= %d`, snapshot.Empty(), "date "+duck.Quote(day.String()), n, i))
 	}
 }
 
@@ -68,7 +93,8 @@ func TestThreadsDoNotChangeTheBytes(t *testing.T) {
 	for _, threads := range []int{1, 2, 4} {
 		db, store := engine(t, threads), newFolder(t.TempDir())
 		// More rows than a row group holds, so that several threads have work to do.
-		fill(t, store, p, engine(t, 1), 300_000, dayList(t, "2026-01-01..2026-01-03")...)
+		fill(t, store, p, engine(t, 1), 200_000, dayList(t, "2026-01-01..2026-01-03")...)
+		fillSnapshots(t, store, p, engine(t, 1), 100_000, dayList(t, "2026-01-01..2026-01-02")...)
 		if _, err := Run(context.Background(), store, p, options(t, db)); err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +136,7 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 	start := func(t *testing.T, days ...string) (*folder, *Project, Options) {
 		store, p, o := newFolder(t.TempDir()), project(t), options(t, db)
 		fill(t, store, p, db, 30, dayList(t, days...)...)
-		if got := built(t, store, p, o); len(got) != 7*len(store.Days(eventsTable)) {
+		if got := built(t, store, p, o); len(got) != p.NumModels()*len(store.Days(eventsTable)) {
 			t.Fatalf("the first run built %v", got)
 		}
 		return store, p, o
@@ -121,7 +147,7 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 		s, err := Run(context.Background(), store, p, o)
-		if err != nil || s.Built != 0 || s.Reused != 21 || s.Days != nil {
+		if err != nil || s.Built != 0 || s.Reused != 3*p.NumModels() || s.Days != nil {
 			t.Errorf("got %+v, %v", s, err)
 		}
 	})
@@ -141,12 +167,12 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 	t.Run("a model and what reads it when its query changed", func(t *testing.T) {
 		store, _, o := start(t, "2026-01-01")
 		files := shipped(t)
-		edit(t, files, "models/metric_daily.sql", "'ratio' as unit", "lower('RATIO') as unit")
+		edit(t, files, "models/metrics_vault_rates.sql", "'ratio' as unit", "lower('RATIO') as unit")
 		p, err := Load(files)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := built(t, store, p, o), []string{"metric_change 2026-01-01", "metric_daily 2026-01-01"}; !slices.Equal(got, want) {
+		if got, want := built(t, store, p, o), []string{"metric_change 2026-01-01", "metric_daily 2026-01-01", "metrics_vault_rates 2026-01-01"}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
@@ -154,7 +180,7 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 		store, p, o := start(t, "2026-01-01")
 		o.Params.RetireAfter = 91
 		got := built(t, store, p, o)
-		if want := []string{"vault_state 2026-01-01"}; !slices.Equal(got, want) {
+		if want := []string{"vault_move_by_snapshot 2026-01-01", "vault_state 2026-01-01"}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
@@ -167,9 +193,8 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 	})
 	t.Run("every later day when a gap is filled, as in a run over all days", func(t *testing.T) {
 		store, p, o := start(t, "2026-01-01", "2026-01-03", "2026-01-04")
-		events := table(t, p, eventsTable)
 		gap := dayList(t, "2026-01-02")[0]
-		store.put(t, db, events, gap, someEvents(events, gap, "VAULT_EXPIRED", 9))
+		fill(t, store, p, db, 9, gap)
 		got := built(t, store, p, o)
 		for _, want := range []string{"vault_state 2026-01-03", "vault_quarter 2026-01-04", "metric_daily 2026-01-04", "metric_change 2026-01-03", "vault_daily 2026-01-02"} {
 			if !slices.Contains(got, want) {
@@ -181,8 +206,10 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 		}
 		again := newFolder(t.TempDir())
 		for _, day := range store.Days(eventsTable) {
-			f, _ := store.File(eventsTable, day)
-			again.put(t, db, events, day, "select * from read_parquet(["+duck.Quote(f.Object)+"])")
+			for _, name := range []string{eventsTable, "source_catalogue"} {
+				f, _ := store.File(name, day)
+				again.put(t, db, table(t, p, name), day, "select * from read_parquet(["+duck.Quote(f.Object)+"])")
+			}
 		}
 		built(t, again, p, o)
 		if !maps.Equal(digests(store), digests(again)) {
@@ -199,9 +226,9 @@ func TestMetadataDependsOnContentOnly(t *testing.T) {
 	}
 	dt := dayList(t, "2026-01-02")[0]
 	f, _ := store.File("vault_move", dt)
-	events, _ := store.File(eventsTable, dt)
-	before, _ := store.File("vault_state", dt-1)
-	inputs := []string{events.SHA256, before.SHA256}
+	byEvent, _ := store.File("vault_move_by_event", dt)
+	bySnapshot, _ := store.File("vault_move_by_snapshot", dt)
+	inputs := []string{byEvent.SHA256, bySnapshot.SHA256}
 	slices.Sort(inputs)
 	want := [][]string{
 		{"dt", "2026-01-02"}, {"input_digest", digestOf([]byte(inputs[0] + "\n" + inputs[1] + "\n"))}, {"model", "vault_move"},
@@ -260,7 +287,8 @@ func TestGates(t *testing.T) {
 		{"a vault that should have left", "models/vault_state.sql", "< $retire_after", "< $retire_after + 100", "test vault_state_loses_nothing of 2026-01-03"},
 		{"a count that is not the state's", "models/vault_daily.sql", "count(case when status = 'CLAIMED' then 1 end) as claimed_end", "count(case when status = 'CLAIMED' then 1 end) + 1 as claimed_end", "test vault_daily_counts_every_vault of"},
 		{"a comparison that is missing", "models/metric_change.sql", "    from judged\n", "    from judged where comparison <> 'wow'\n", "test metric_change_covers_metric_daily of 2026-01-01"},
-		{"an ok row without a value", "models/metric_daily.sql", "when denominator = 0 then 'no_data'", "when denominator = 0 then 'ok'", "test metric_daily_hides_small_groups of"},
+		{"a reason that is another one", "models/metric_daily.sql", "when 'not_computable' then gap", "when 'not_computable' then 'unknown'", "test metric_gap_is_told of 2026-01-01"},
+		{"an ok row without a value", "models/metric_daily.sql", "immature_windows = 0 then 'no_data'", "immature_windows = 0 then 'ok'", "test metric_daily_hides_small_groups of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db, store, files := engine(t, 1), newFolder(t.TempDir()), shipped(t)
@@ -273,6 +301,35 @@ func TestGates(t *testing.T) {
 			o := options(t, db)
 			o.Params.RetireAfter = 1
 			_, err = Run(context.Background(), store, p, o)
+			if err == nil || !strings.Contains(err.Error(), c.want) || errs.ClassOf(err) != errs.Gate {
+				t.Errorf("got class %d, %v\nwant class Gate, %q", errs.ClassOf(err), err, c.want)
+			}
+		})
+	}
+}
+
+// A state that does not meet the day's snapshot stops the run.
+func TestGatesOfSnapshots(t *testing.T) {
+	const model, of = "models/vault_move_by_snapshot.sql", "test vault_state_meets_the_snapshot of "
+	for _, c := range []struct{ name, file, from, to, want string }{
+		{"a vault that does not become known", model, "snapshot_status in ('LOCKED', 'UNLOCKED')) as becomes_known", "snapshot_status = 'LOCKED') as becomes_known", of + "2026-01-02"},
+		{"a first day that hides what is over", model, "(is_first_day or snapshot_status", "(snapshot_status", of + "2026-01-01"},
+		{"a later day that shows it", model, "(is_first_day or snapshot_status in ('LOCKED', 'UNLOCKED'))", "snapshot_status <> ''", of + "2026-01-02"},
+		{"an expiry that is not filled", model, "(expires_at is null and snapshot_expires_at is not null)", "false", of + "2026-01-01"},
+		{"a difference that is not counted", "models/vault_daily.sql", "count(case when drifts then 1 end) as drift", "count(case when drifts and vault_type = 'GOLD' and not is_new and not entered then 1 end) as drift", of + "2026-01-01"},
+		{"a bucket that is lost", "models/metrics_progress.sql", "('platinum_attendance_progress', 'PLATINUM', 1, 'days=1'),", "", "test metrics_progress_adds_up of 2026-01-01"},
+		{"a drift of no snapshot", "models/vault_daily.sql", "case when env_source.has_snapshot then coalesce(counts_of_moves.drift, 0) end", "coalesce(counts_of_moves.drift, 0)", of + "2026-01-03"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db, store, files := engine(t, 1), newFolder(t.TempDir()), shipped(t)
+			edit(t, files, c.file, c.from, c.to)
+			p, err := Load(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fill(t, store, p, db, 9, dayList(t, "2026-01-01..2026-01-03")...)
+			fillSnapshots(t, store, p, db, 40, dayList(t, "2026-01-01..2026-01-02")...)
+			_, err = Run(context.Background(), store, p, options(t, db))
 			if err == nil || !strings.Contains(err.Error(), c.want) || errs.ClassOf(err) != errs.Gate {
 				t.Errorf("got class %d, %v\nwant class Gate, %q", errs.ClassOf(err), err, c.want)
 			}
@@ -313,7 +370,7 @@ func TestAModelSeesOnlyWhatItsContractBinds(t *testing.T) {
 
 func TestParametersAreChecked(t *testing.T) {
 	db, p := engine(t, 1), project(t)
-	for _, params := range []Params{{K: 0, RetireAfter: 90}, {K: 5, RetireAfter: 0}} {
+	for _, params := range []Params{{K: 0, RetireAfter: 90, DiamondTarget: 500_000}, {K: 5, RetireAfter: 0, DiamondTarget: 500_000}, {K: 5, RetireAfter: 90}} {
 		o := options(t, db)
 		o.Params = params
 		if _, err := Run(context.Background(), newFolder(t.TempDir()), p, o); errs.ClassOf(err) != errs.Usage {
@@ -350,7 +407,8 @@ func TestRunInAWarehouse(t *testing.T) {
 	}
 	ctx, id := context.Background(), warehouse.Identity{ToolVersion: "1", KeyID: "00000000", Zone: "Asia/Seoul"}
 	events := table(t, p, eventsTable)
-	for round, want := range []Summary{{Built: 14, Days: dayList(t, "2026-01-01..2026-01-02")}, {Reused: 14}} {
+	all := 2 * p.NumModels()
+	for round, want := range []Summary{{Built: all, Days: dayList(t, "2026-01-01..2026-01-02")}, {Reused: all}} {
 		tx, err := w.Begin(ctx, id, p.Tables())
 		if err != nil {
 			t.Fatal(err)
@@ -385,8 +443,8 @@ func TestRunInAWarehouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, ok := latest.File("metric_change", dayList(t, "2026-01-02")[0]); !ok || f.Rows != 24 {
-		t.Errorf("metric_change of 2026-01-02: got %+v, want 24 rows", f)
+	if f, ok := latest.File("metric_change", dayList(t, "2026-01-02")[0]); !ok || f.Rows != 80 {
+		t.Errorf("metric_change of 2026-01-02: got %+v, want 80 rows", f)
 	}
 	if _, err := os.Stat(w.Root() + "/marts/metric_daily/dt=2026-01-02/data.parquet"); err != nil {
 		t.Error(err)

@@ -100,7 +100,7 @@ func project(t testing.TB) *Project {
 
 func options(t testing.TB, db *duck.DB) Options {
 	t.Helper()
-	return Options{DB: db, Zone: zone(t, "Asia/Seoul"), Params: Params{K: 1, RetireAfter: 90}, Log: quiet()}
+	return Options{DB: db, Zone: zone(t, "Asia/Seoul"), Params: Params{K: 1, RetireAfter: 90, DiamondTarget: 500_000}, Log: quiet()}
 }
 
 func zone(t testing.TB, name string) bizday.Zone {

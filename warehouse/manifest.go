@@ -62,6 +62,7 @@ type Input struct {
 	Damaged bool        `json:"damaged,omitempty"`
 	Lines   int64       `json:"lines"`
 	Days    []InputDay  `json:"days"`
+	Missing []string    `json:"missing,omitempty"` // columns of a table that the input lacks, by their names in the lake, ascending
 }
 
 // InputDay counts the rows of an input that belong to a day.

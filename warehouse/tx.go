@@ -93,7 +93,7 @@ func (t *Tx) Remove(table string, dt bizday.Day) {
 // snapshot: inputs alone are no reason for one.
 func (t *Tx) SetInputs(inputs []Input) {
 	inputs = slices.Clone(inputs)
-	slices.SortFunc(inputs, func(a, b Input) int {
+	slices.SortStableFunc(inputs, func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
 	})
 	t.mu.Lock()

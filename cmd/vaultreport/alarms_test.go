@@ -71,12 +71,8 @@ func TestThePlantedIncidentsFireOnTheirDaysAndOnNoOthers(t *testing.T) {
 			t.Errorf("%s does not fire on %s", d.Rule, d.Dt)
 		}
 	}
-	// Vaults that lived before the first day are known from its snapshot only. Without them the first quarter has smaller
-	// denominators and higher rates than the sample's own, and its fall shows some days early.
-	var snapshots []struct{ Vaults int }
-	rows(&snapshots, "select count(*) as vaults from vault_state where origin = 'snapshot'")
 	for _, d := range got {
-		if !slices.Contains(want, d) && (snapshots[0].Vaults > 0 || d.Rule != "claim_rate_drop") {
+		if !slices.Contains(want, d) {
 			t.Errorf("%s fires on %s, which nobody planted", d.Rule, d.Dt)
 		}
 	}

@@ -24,6 +24,8 @@ type runFlags struct {
 	MaxQuarantine    *quarantineLimit
 	Wait             time.Duration
 	FailOn           string
+	AllowSuperuser   bool
+	RetakeSnapshot   bool
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -33,11 +35,14 @@ func newRunCommand(a *app) *cobra.Command {
 		Short: "Run the nightly job: extract, transform, publish, report",
 		Long: `Read what is new, compute the days asked for and every cell that new or late lines touch, and publish all days or none.
 Without a date it takes yesterday in the zone. Running again is safe: what did not change is not published again.
-Without a configuration it writes synthetic data to a new temporary folder and runs all its days.` +
-			exitCodesHelp("0  published, or nothing to do", "1  unexpected failure, nothing published", "2  wrong usage or configuration, a missing or mixed key",
-				"3  a contract, a data test, the ledger or max_quarantine said no, nothing published",
+Without a configuration it writes synthetic data to a new temporary folder and runs all its days.
+
+Tables of a database (dsn) are read once, as the snapshot of the last day asked for, and only if that is yesterday or
+today: what they hold now says nothing about other days. All tables of a source are as of one instant.` +
+			exitCodesHelp("0  published, or nothing to do", "1  unexpected failure, nothing published", "2  wrong usage or configuration, a missing or mixed key, a superuser of the database",
+				"3  a contract, a data test, the ledger or max_quarantine said no, a table lacks a column or a right, nothing published",
 				"4  published, and an alarm at or above --fail-on fires, or fired on a day of the run",
-				"5  a source is not ready", "6  another run holds the lease", "7  a source or store is unreachable", "130, 143  interrupted, nothing published"),
+				"5  a source is not ready", "6  another run holds the lease", "7  a source, database or store is unreachable, nothing published", "130, 143  interrupted, nothing published"),
 		Example: `  vaultreport run
   vaultreport run --config vaultreport.yaml --date 2026-04-30
   vaultreport run --start 2026-04-01 --end 2026-04-30 -o json`,
@@ -60,6 +65,8 @@ func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
 	f.FailOn = severities()[0]
 	flags.Var(oneOf(&f.FailOn, severities()...), "fail-on", "end with 4 if an alarm of this severity or above fires")
+	flags.BoolVar(&f.AllowSuperuser, "allow-superuser", false, "read live tables even as a superuser of the database")
+	flags.BoolVar(&f.RetakeSnapshot, "retake-snapshot", false, "read live tables again for a day that has their snapshot")
 }
 
 func (f *runFlags) validate() error {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"vaultreport/extract"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/yamlschema"
 )
@@ -57,9 +58,9 @@ type eventSource struct {
 		Field map[string]string `json:"field"`
 		Event map[string]string `json:"event"`
 	} `json:"rename"`
-	Emits     []string `json:"emits"`
-	Lookback  int      `json:"lookback"`
-	Lookahead int      `json:"lookahead"`
+	Emits     []eventKind `json:"emits"`
+	Lookback  int         `json:"lookback"`
+	Lookahead int         `json:"lookahead"`
 	Ready     struct {
 		Marker       string   `json:"marker"`
 		Quiet        timeSpan `json:"quiet"`
@@ -72,7 +73,7 @@ type eventSource struct {
 type tableSource struct {
 	Name             string                       `json:"name"`
 	Env              string                       `json:"env"`
-	DSN              string                       `json:"dsn"`
+	DSN              extract.DSN                  `json:"dsn"`
 	Path             string                       `json:"path"`
 	Rename           map[string]map[string]string `json:"rename"`
 	Connections      int                          `json:"connections"`

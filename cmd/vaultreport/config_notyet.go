@@ -26,7 +26,6 @@ func (c config) notYet(doc yamlschema.Document) (problems []yamlschema.Problem) 
 		refuse(s.Unwrap != "none", "unwrapping", "write the bare event lines to the file", "events", at, "unwrap")
 		refuse(len(s.Rename.Field) > 0, "renaming", "write the names of docs/sources.md to the file", "events", at, "rename", "field")
 		refuse(len(s.Rename.Event) > 0, "renaming", "write the names of docs/sources.md to the file", "events", at, "rename", "event")
-		refuse(len(s.Emits) > 0, "a list of kinds", "leave it out", "events", at, "emits")
 		refuse(s.Ready.Marker != "", "waiting for a marker", "start the run when the source is complete", "events", at, "ready", "marker")
 		refuse(s.Ready.Quiet != 0, "waiting for quiet", "start the run when the source is complete", "events", at, "ready", "quiet")
 		refuse(s.Ready.MinEvents != 0, "waiting for a number of events", "start the run when the source is complete", "events", at, "ready", "min_events")
@@ -34,7 +33,6 @@ func (c config) notYet(doc yamlschema.Document) (problems []yamlschema.Problem) 
 	}
 	for i, s := range c.Tables {
 		at := strconv.Itoa(i)
-		refuse(s.DSN != "", "reading from PostgreSQL", "write the tables to CSV or Parquet files and name them with path", "tables", at, "dsn")
 		refuse(isURL(s.Path), "reading from an object store", local, "tables", at, "path")
 	}
 	return problems

@@ -23,5 +23,6 @@ func configSchema() yamlschema.Schema {
 		yamlschema.Format("memory", parseMemory),
 		yamlschema.Format("rows-or-share", parseQuarantineLimit),
 		yamlschema.Format("time-span", parseTimeSpan),
+		yamlschema.Format("event-kind", parseEventKind),
 	}}
 }

@@ -118,7 +118,7 @@ func TestStarterAndSchemaHoldTheDefaults(t *testing.T) {
 	want := defaultConfig()
 	want.Events = []eventSource{{Name: "app", Path: "logs/{date}/*.jsonl.gz", Unwrap: "none", Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}}
 	want.Events[0].Rename.Field, want.Events[0].Rename.Event = map[string]string{}, map[string]string{}
-	want.Events[0].Emits = []string{}
+	want.Events[0].Emits = []eventKind{}
 	want.Tables, want.Deliver = []tableSource{}, []map[string]any{}
 	want.Privacy.KeyFile = "secrets/user.key"
 	limit, err := parseQuarantineLimit("100%")

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"vaultreport/internal/event"
+	"vaultreport/internal/yamlschema"
 	"vaultreport/scheduler"
 )
 
@@ -26,6 +28,21 @@ type quarantineLimit struct{ scheduler.Limit }
 
 // timeSpan is a duration as Go writes it: 30m, 1h30m.
 type timeSpan time.Duration
+
+// eventKind is a kind of events by its name.
+type eventKind event.Kind
+
+func parseEventKind(text string) (eventKind, error) {
+	kind := event.KindOf(text)
+	if kind == 0 {
+		var known []string
+		for _, k := range event.Kinds() {
+			known = append(known, k.String())
+		}
+		return 0, fmt.Errorf("%q is no kind of event, %s", text, yamlschema.Nearest("nearest kind: ", text, known))
+	}
+	return eventKind(kind), nil
+}
 
 func parseByteSize(text string) (byteSize, error) {
 	text = strings.TrimSpace(text)
@@ -101,6 +118,12 @@ func (l *quarantineLimit) UnmarshalJSON(data []byte) (err error) {
 // UnmarshalJSON reads a text.
 func (s *timeSpan) UnmarshalJSON(data []byte) (err error) {
 	*s, err = parseTextOrNumber(data, parseTimeSpan)
+	return err
+}
+
+// UnmarshalJSON reads a text.
+func (k *eventKind) UnmarshalJSON(data []byte) (err error) {
+	*k, err = parseTextOrNumber(data, parseEventKind)
 	return err
 }
 

@@ -127,5 +127,9 @@ func (p *loggedStages) Done() {
 
 func (p *loggedStages) tell(message string) {
 	seconds := float64(p.now().Sub(p.began).Milliseconds()) / 1000
+	if p.total < 0 { // nobody knows
+		p.log.Info(message, "stage", p.name, "done", p.done, "seconds", seconds)
+		return
+	}
 	p.log.Info(message, "stage", p.name, "done", p.done, "total", p.total, "seconds", seconds)
 }

@@ -5,18 +5,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"vaultreport/extract"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/event"
 	"vaultreport/internal/pii"
 	"vaultreport/scheduler"
 )
 
 // runOptions turns words into values; everything that can be said wrong is said before the run touches anything.
 func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
-	if len(c.Events) == 0 {
-		return scheduler.Options{}, usage("config "+c.File+": events names no source", "add one; vaultreport init writes an example")
+	if len(c.Events)+len(c.Tables) == 0 {
+		return scheduler.Options{}, usage("config "+c.File+": neither events nor tables names a source", "add one; vaultreport init writes an example")
 	}
 	zone, err := bizday.LoadZone(c.Zone)
 	if err != nil {
@@ -54,8 +56,8 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	first, last := f.days(zone, a.now())
 	return scheduler.Options{
 		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
-		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
-		Start: first, End: last, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
+		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, DiamondTarget: c.Metrics.DiamondTarget, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
+		Start: first, End: last, AllowSuperuser: f.AllowSuperuser, RetakeSnapshot: f.RetakeSnapshot, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
 		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
 	}, nil
 }
@@ -79,7 +81,13 @@ func (c config) tableSources() []extract.TableSource {
 }
 
 func (s tableSource) source(base string) extract.TableSource {
-	return extract.TableSource{Name: s.Name, Env: s.Env, Path: absolutePattern(base, s.Path), Rename: s.Rename}
+	source := extract.TableSource{
+		Name: s.Name, Env: s.Env, Rename: s.Rename, DSN: s.DSN, Connections: s.Connections, StatementTimeout: time.Duration(s.StatementTimeout),
+	}
+	if s.Path != "" {
+		source.Path = absolutePattern(base, s.Path)
+	}
+	return source
 }
 
 // absolutePattern makes a path absolute. The folder of the configuration is a name and no pattern: its wildcards are
@@ -98,7 +106,11 @@ func (s eventSource) source(base string) extract.Source {
 	if path != extract.Stdin {
 		path = absolutePattern(base, path)
 	}
-	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
+	emits := make([]event.Kind, len(s.Emits))
+	for i, kind := range s.Emits {
+		emits[i] = event.Kind(kind)
+	}
+	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Emits: emits, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
 }
 
 // key reads the key that hashes user ids. No error shows any of it.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"vaultreport/internal/event"
 	"vaultreport/internal/pii"
 )
 
@@ -25,9 +24,8 @@ const (
 type Result struct {
 	Fate   Fate
 	Row    Row
-	Reason event.Reason // BadField or PIIRefused
-	Field  string       // the column's name in the source; of several the first in lake order
-	Masked string       // mask.go
+	Field  string // that is bad: the column's name in the source; of several the first in lake order
+	Masked string // mask.go
 }
 
 // Checker judges the rows of one table, which may lie in several files. It serves one goroutine.
@@ -36,7 +34,7 @@ type Checker struct {
 	match      Match // of the file under way
 	hasher     *pii.Hasher
 	start, end int64 // of the business day
-	labels     map[string]verdict
+	labels     map[string]bool
 	row        Row
 	values     []Value // of the row, one a column, typed
 	scratch    []byte
@@ -48,7 +46,7 @@ type Checker struct {
 func NewChecker(s *Spec, key *pii.Key, start, end int64) *Checker {
 	n := len(s.Columns)
 	return &Checker{
-		spec: s, hasher: key.Hasher(), start: start, end: end, labels: make(map[string]verdict),
+		spec: s, hasher: key.Hasher(), start: start, end: end, labels: make(map[string]bool),
 		values: make([]Value, n), seen: make([]int64, n), unreadable: make([]int64, n),
 	}
 }
@@ -58,38 +56,29 @@ func (c *Checker) Use(m Match) { c.match = m }
 
 // Check judges a row whose values stand in the order of the Match's Names.
 func (c *Checker) Check(values []Value) Result {
-	for i, column := range c.spec.Columns {
-		c.values[i] = Value{}
-		if at := c.match.place[i]; at >= 0 {
+	for i, at := range c.match.place {
+		switch {
+		case at < 0:
+			c.values[i] = Value{}
+		case c.match.types[i] == UntypedType && values[at].Kind == Text:
+			c.values[i] = c.spec.Columns[i].typed(values[at].Bytes)
+		default:
 			c.values[i] = values[at]
-			if v := values[at]; c.match.types[i] == UntypedType && v.Kind == Text {
-				c.values[i] = column.typed(v.Bytes)
-			}
 		}
 	}
 	if c.spec.ByDay && !c.isOfDay() {
 		return Result{Fate: OutOfRange}
 	}
 	c.row = c.row[:0]
-	firstBad, firstPersonal := -1, -1
-	for i, column := range c.spec.Columns {
+	firstBad := -1
+	for i := range c.spec.Columns {
 		c.count(i)
-		switch c.append(column, c.values[i]) {
-		case bad:
-			if firstBad < 0 {
-				firstBad = i
-			}
-		case personal:
-			if firstPersonal < 0 {
-				firstPersonal = i
-			}
+		if !c.append(&c.spec.Columns[i], &c.values[i]) && firstBad < 0 {
+			firstBad = i
 		}
 	}
-	switch {
-	case firstBad >= 0:
-		return c.refuse(event.BadField, firstBad)
-	case firstPersonal >= 0:
-		return c.refuse(event.PIIRefused, firstPersonal)
+	if firstBad >= 0 {
+		return Result{Fate: Refused, Field: c.spec.Columns[firstBad].Source, Masked: c.mask()}
 	}
 	return Result{Row: c.row}
 }
@@ -112,7 +101,7 @@ func (c *Checker) isOfDay() bool {
 	for c.spec.Columns[i].Source != createdAt {
 		i--
 	}
-	v := c.values[i]
+	v := &c.values[i]
 	return v.Kind == Unreadable || v.Kind == Instant && c.start <= v.Int && v.Int < c.end
 }
 
@@ -126,22 +115,17 @@ func (c *Checker) count(i int) {
 	}
 }
 
-func (c *Checker) refuse(reason event.Reason, i int) Result {
-	return Result{Fate: Refused, Reason: reason, Field: c.spec.Columns[i].Source, Masked: c.mask()}
-}
-
-// append adds a value to the row if it is good.
-func (c *Checker) append(column Column, v Value) verdict {
+// append adds a value to the row if it is good, and says whether it is.
+func (c *Checker) append(column *Column, v *Value) bool {
 	if v.Kind == Null {
 		if column.NotNull {
-			return bad
+			return false
 		}
 		c.row = appendNull(c.row)
-		return good
+		return true
 	}
-	verdict := c.judge(column, v)
-	if verdict != good {
-		return verdict
+	if !c.isGood(column, v) {
+		return false
 	}
 	switch {
 	case column.privacy == userKey:
@@ -156,52 +140,39 @@ func (c *Checker) append(column Column, v Value) verdict {
 	default:
 		c.row = appendNumber(c.row, v.Int)
 	}
-	return good
+	return true
 }
 
-// judge says what a value that is not NULL is for its column.
-func (c *Checker) judge(column Column, v Value) verdict {
+// isGood says whether a value that is not NULL is in its column's domain.
+func (c *Checker) isGood(column *Column, v *Value) bool {
 	switch column.Type {
 	case IntegerType:
-		if v.Kind != Integer || v.Int < column.least {
-			return bad
-		}
+		return v.Kind == Integer && v.Int >= column.least
 	case BooleanType:
-		if v.Kind != Boolean {
-			return bad
-		}
+		return v.Kind == Boolean
 	case InstantType:
-		if v.Kind != Instant {
-			return bad
-		}
+		return v.Kind == Instant
 	default:
-		if v.Kind != Text {
-			return bad
-		}
-		return c.judgeText(column, v.Bytes)
+		return v.Kind == Text && c.isGoodText(column, v.Bytes)
 	}
-	return good
 }
 
 // maxLabels bounds the memory that labels which never repeat can claim.
 const maxLabels = 4096
 
-func (c *Checker) judgeText(column Column, text []byte) verdict {
+func (c *Checker) isGoodText(column *Column, text []byte) bool {
 	switch {
 	case column.privacy != asIs:
-		if len(text) == 0 || len(text) > maxHashedText*utf8.UTFMax || !utf8.Valid(text) || utf8.RuneCount(text) > maxHashedText {
-			return bad
-		}
-		return good
+		return len(text) > 0 && len(text) <= maxHashedText*utf8.UTFMax && utf8.Valid(text) && utf8.RuneCount(text) <= maxHashedText
 	case column.texts != label:
-		return column.texts.judge(text)
+		return column.texts.holds(text)
 	}
-	v, known := c.labels[string(text)]
+	holds, known := c.labels[string(text)]
 	if !known {
-		v = label.judge(text)
+		holds = label.holds(text)
 		if len(text) <= maxLabel && len(c.labels) < maxLabels {
-			c.labels[string(text)] = v
+			c.labels[string(text)] = holds
 		}
 	}
-	return v
+	return holds
 }

@@ -5,15 +5,6 @@ import (
 	"vaultreport/internal/pii"
 )
 
-// verdict says what a value is for its column.
-type verdict uint8
-
-const (
-	good     verdict = iota
-	bad              // outside the domain
-	personal         // in the domain, but it looks like personal data
-)
-
 // domain is the set of texts that a column may hold. Its texts are ASCII without control characters, on which the order
 // of Rows rests.
 type domain uint8
@@ -32,8 +23,8 @@ const (
 	maxLabel       = 64
 )
 
-// judge says what a text is for a column of the domain.
-func (d domain) judge(text []byte) verdict {
+// holds says whether the domain holds the text.
+func (d domain) holds(text []byte) bool {
 	switch d {
 	case statuses:
 		return oneOf(event.Statuses, text)
@@ -42,49 +33,45 @@ func (d domain) judge(text []byte) verdict {
 	case extensionReasons:
 		return oneOf(event.ExtensionReasons, text)
 	case queueStatus:
-		return judgeQueueStatus(text)
+		return isQueueStatus(text)
 	default:
-		return judgeLabel(text)
+		return isLabel(text)
 	}
 }
 
 // isWord says whether the texts of the domain are words of a fixed form, which no number is.
 func (d domain) isWord() bool { return d != anyText && d != label }
 
-func oneOf(values event.Enumeration, text []byte) verdict {
-	if len(text) == 0 || values.Code(string(text)) == 0 {
-		return bad
-	}
-	return good
+func oneOf(values event.Enumeration, text []byte) bool {
+	return len(text) > 0 && values.Code(string(text)) != 0
 }
 
-func judgeQueueStatus(text []byte) verdict {
+func isQueueStatus(text []byte) bool {
 	if len(text) == 0 || len(text) > maxQueueStatus {
-		return bad
+		return false
 	}
 	for _, c := range text {
 		if c != '_' && (c < 'A' || 'Z' < c) {
-			return bad
+			return false
 		}
 	}
-	return good
+	return true
 }
 
-func judgeLabel(text []byte) verdict {
+// isLabel says whether a text is a label and does not look like personal data.
+func isLabel(text []byte) bool {
 	if len(text) == 0 || len(text) > maxLabel {
-		return bad
+		return false
 	}
 	for _, c := range text {
 		if !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '.' || c == ':' || c == '-') {
-			return bad
+			return false
 		}
 	}
 	switch string(text) {
 	case "ALL", "untagged", "untyped", "table":
-		return bad
+		return false
 	}
-	if _, found := pii.Find(string(text)); found {
-		return personal
-	}
-	return good
+	_, found := pii.Find(string(text))
+	return !found
 }

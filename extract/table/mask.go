@@ -30,7 +30,7 @@ func (c *Checker) mask() string {
 		case c.match.place[i] < 0:
 		case v.Kind == Null:
 			m.add(column, "null")
-		case column.privacy == asIs && c.judge(column, v) == good:
+		case column.privacy == asIs && c.isGood(&column, &v):
 			m.addClear(column, v)
 		default:
 			m.add(column, kindText(column, v))

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-
-	"vaultreport/internal/bizday"
 )
 
 // Row is a row of the lake but for env and dt, in a form of which the order of bytes is the order of the table: the columns in
@@ -43,7 +41,7 @@ func (s *Spec) SameKey(a, b Row) bool {
 }
 
 // width returns the length of the column's value that b begins with.
-func (c Column) width(b []byte) int {
+func (c *Column) width(b []byte) int {
 	switch {
 	case c.privacy != asIs:
 		return 16
@@ -72,7 +70,7 @@ func (s *Spec) cells(r Row, each func(i int, c Column, cell []byte)) {
 
 func number(cell []byte) int64 { return int64(binary.BigEndian.Uint64(cell) ^ 1<<63) }
 
-// Schema returns the schema of lake/<table>, of which AppendParquet makes rows.
+// Schema returns the schema of lake/<table>, of which a Writer writes rows.
 func (s *Spec) Schema() *parquet.Schema {
 	group := parquet.Group{"env": dictionary(parquet.String()), "dt": parquet.Date()}
 	order := []string{"env"}
@@ -96,9 +94,9 @@ func (c Column) node() parquet.Node {
 	case c.Type == BooleanType:
 		return parquet.Leaf(parquet.BooleanType)
 	case c.Type == InstantType:
-		return parquet.TimestampAdjusted(parquet.Microsecond, false)
+		return parquet.Encoded(parquet.TimestampAdjusted(parquet.Microsecond, false), &parquet.DeltaBinaryPacked)
 	default:
-		return parquet.Int(64)
+		return parquet.Encoded(parquet.Int(64), &parquet.DeltaBinaryPacked)
 	}
 }
 
@@ -118,20 +116,7 @@ func (o ordered) Fields() []parquet.Field {
 	return fields
 }
 
-// AppendParquet appends the row's values in the order of Schema to row.
-func (s *Spec) AppendParquet(row parquet.Row, env string, r Row, dt bizday.Day) parquet.Row {
-	row = append(row, parquet.ByteArrayValue([]byte(env)).Level(0, 0, 0))
-	s.cells(r, func(i int, c Column, cell []byte) {
-		level := 1
-		if cell == nil || c.NotNull {
-			level = 0
-		}
-		row = append(row, c.parquetValue(cell).Level(0, level, i+1))
-	})
-	return append(row, parquet.Int32Value(int32(dt)).Level(0, 0, len(s.Columns)+1))
-}
-
-func (c Column) parquetValue(cell []byte) parquet.Value {
+func (c *Column) parquetValue(cell []byte) parquet.Value {
 	switch {
 	case cell == nil:
 		return parquet.NullValue()
@@ -146,7 +131,7 @@ func (c Column) parquetValue(cell []byte) parquet.Value {
 	}
 }
 
-// FromParquet is the inverse of AppendParquet: it returns the env of a row of the lake and appends the Row to r.
+// FromParquet is the inverse of a Writer: it returns the env of a row of the lake and appends the Row to r.
 func (s *Spec) FromParquet(r Row, row parquet.Row) (env string, _ Row) {
 	for i, c := range s.Columns {
 		v := row[i+1]

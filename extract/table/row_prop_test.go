@@ -6,10 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
-	"vaultreport/internal/bizday"
 	"vaultreport/internal/vfs"
 )
 
@@ -98,45 +96,6 @@ func TestTheOrderOfBytesIsTheOrderOfTheColumns(t *testing.T) {
 	})
 }
 
-func TestARowComesBackFromTheLake(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom(Specs()).Draw(t, "table")
-		schema := s.Schema()
-		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) plain { return drawPlain(t, s) }), 0, 5).Draw(t, "rows")
-		var file bytes.Buffer
-		writer := parquet.NewGenericWriter[any](&file, schema)
-		for _, row := range rows {
-			if _, err := writer.WriteRows([]parquet.Row{s.AppendParquet(nil, "prod", row.row(), bizday.Of(2026, 1, 2))}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := writer.Close(); err != nil {
-			t.Fatal(err)
-		}
-		lake, err := parquet.OpenFile(bytes.NewReader(file.Bytes()), int64(file.Len()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []Row
-		for _, group := range lake.RowGroups() {
-			buffer := make([]parquet.Row, 10)
-			in := group.Rows()
-			n, _ := in.ReadRows(buffer)
-			for _, row := range buffer[:n] {
-				env, r := s.FromParquet(nil, row)
-				if env != "prod" {
-					t.Fatalf("env %q", env)
-				}
-				got = append(got, r)
-			}
-			in.Close()
-		}
-		if !slices.EqualFunc(got, rows, func(r Row, p plain) bool { return bytes.Equal(r, p.row()) }) {
-			t.Fatalf("got %v, want %v", got, rows)
-		}
-	})
-}
-
 func TestSortedRowsDoNotDependOnMemory(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -150,7 +109,7 @@ func TestSortedRowsDoNotDependOnMemory(t *testing.T) {
 			}
 		}
 		var got [][]byte
-		if err := s.Each(func(row []byte) error {
+		if err := Each([]*Sorter{s}, func(row []byte) error {
 			got = append(got, bytes.Clone(row))
 			return nil
 		}); err != nil {

@@ -3,11 +3,13 @@ package table
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"container/heap"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"slices"
+
 	"vaultreport/internal/vfs"
 )
 
@@ -44,39 +46,97 @@ func (s *Sorter) Close() error {
 func (s *Sorter) Add(row []byte) error {
 	s.buffer = append(s.buffer, row...)
 	s.ends = append(s.ends, len(s.buffer))
-	const perRow = 8 + 24 // of ends, and of sorted
+	const perRow = 8 + 16 + 24 // of ends, and of sorted
 	if len(s.buffer)+perRow*len(s.ends) < s.limit {
 		return nil
 	}
 	return s.spill()
 }
 
-// Each calls each for every row in ascending order of bytes. The row is valid until each returns.
-func (s *Sorter) Each(each func(row []byte) error) error {
-	if len(s.runs) == 0 {
-		for _, row := range s.sorted() {
-			if err := each(row); err != nil {
+// Each calls each for every row of the sorters in ascending order of bytes. The row is valid until each returns.
+func Each(sorters []*Sorter, each func(row []byte) error) error {
+	var heads headHeap
+	for _, s := range sorters {
+		own, err := s.heads()
+		if err != nil {
+			return err
+		}
+		for _, h := range own {
+			if more, err := h.next(); err != nil {
 				return err
+			} else if more {
+				heads = append(heads, h)
 			}
 		}
-		return nil
 	}
-	if err := s.spill(); err != nil {
-		return err
+	heap.Init(&heads)
+	for len(heads) > 0 {
+		if err := each(heads[0].row); err != nil {
+			return err
+		}
+		more, err := heads[0].next()
+		switch {
+		case err != nil:
+			return err
+		case more:
+			heap.Fix(&heads, 0)
+		default:
+			heap.Pop(&heads)
+		}
 	}
-	s.buffer, s.ends = nil, nil
-	return s.merge(each)
+	return nil
 }
 
+// heads returns what the sorter's rows are read from, each in order: the runs, or all that is held.
+func (s *Sorter) heads() ([]*head, error) {
+	if len(s.runs) == 0 {
+		return []*head{{held: s.sorted()}}, nil
+	}
+	if err := s.spill(); err != nil {
+		return nil, err
+	}
+	s.buffer, s.ends = nil, nil
+	heads := make([]*head, len(s.runs))
+	for i, r := range s.runs {
+		heads[i] = &head{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r.offset, r.length), 1<<16)}
+	}
+	return heads, nil
+}
+
+// sorted returns the rows that are held, in order.
 func (s *Sorter) sorted() [][]byte {
-	rows := make([][]byte, len(s.ends))
+	keys := make([]sortKey, len(s.ends))
 	start := 0
 	for i, end := range s.ends {
-		rows[i] = s.buffer[start:end]
+		keys[i] = sortKey{prefixOf(s.buffer[start:end]), uint32(start), uint32(end)}
 		start = end
 	}
-	slices.SortFunc(rows, bytes.Compare)
+	slices.SortFunc(keys, func(a, b sortKey) int {
+		if a.prefix != b.prefix {
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		return bytes.Compare(s.buffer[a.start:a.end], s.buffer[b.start:b.end])
+	})
+	rows := make([][]byte, len(keys))
+	for i, k := range keys {
+		rows[i] = s.buffer[k.start:k.end]
+	}
 	return rows
+}
+
+// sortKey is a row of the buffer with its first bytes as a number, which most often decide. The buffer is far below 4 GiB.
+type sortKey struct {
+	prefix     uint64
+	start, end uint32
+}
+
+func prefixOf(row []byte) uint64 {
+	if len(row) >= 8 {
+		return binary.BigEndian.Uint64(row)
+	}
+	var padded [8]byte
+	copy(padded[:], row)
+	return binary.BigEndian.Uint64(padded[:])
 }
 
 func (s *Sorter) spill() (err error) {
@@ -106,41 +166,21 @@ func (s *Sorter) spill() (err error) {
 	return nil
 }
 
-func (s *Sorter) merge(each func(row []byte) error) error {
-	var heads runHeap
-	for _, r := range s.runs {
-		head := &runHead{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r.offset, r.length), 1<<16)}
-		if more, err := head.next(); err != nil {
-			return err
-		} else if more {
-			heads = append(heads, head)
-		}
-	}
-	heap.Init(&heads)
-	for len(heads) > 0 {
-		if err := each(heads[0].row); err != nil {
-			return err
-		}
-		more, err := heads[0].next()
-		switch {
-		case err != nil:
-			return err
-		case more:
-			heap.Fix(&heads, 0)
-		default:
-			heap.Pop(&heads)
-		}
-	}
-	return nil
-}
-
-// runHead is the first row of a run that was not given out yet.
-type runHead struct {
-	from *bufio.Reader
+// head is the first row of a run, or of rows in memory, that was not given out yet.
+type head struct {
 	row  []byte
+	from *bufio.Reader // nil: held
+	held [][]byte
 }
 
-func (h *runHead) next() (more bool, err error) {
+func (h *head) next() (more bool, err error) {
+	if h.from == nil {
+		if len(h.held) == 0 {
+			return false, nil
+		}
+		h.row, h.held = h.held[0], h.held[1:]
+		return true, nil
+	}
 	n, err := binary.ReadUvarint(h.from)
 	if err == io.EOF {
 		return false, nil
@@ -155,13 +195,13 @@ func (h *runHead) next() (more bool, err error) {
 	return true, nil
 }
 
-type runHeap []*runHead
+type headHeap []*head
 
-func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return bytes.Compare(h[i].row, h[j].row) < 0 }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *runHeap) Push(x any)        { *h = append(*h, x.(*runHead)) }
-func (h *runHeap) Pop() any {
+func (h headHeap) Len() int           { return len(h) }
+func (h headHeap) Less(i, j int) bool { return bytes.Compare(h[i].row, h[j].row) < 0 }
+func (h headHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *headHeap) Push(x any)        { *h = append(*h, x.(*head)) }
+func (h *headHeap) Pop() any {
 	last := len(*h) - 1
 	x := (*h)[last]
 	*h = (*h)[:last]

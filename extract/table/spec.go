@@ -55,6 +55,17 @@ func (s *Spec) ColumnOf(source string) (Column, bool) {
 	return s.Columns[i], true
 }
 
+// LakeNames returns the names in the lake of columns by their names in the source, sorted; nil for none.
+func (s *Spec) LakeNames(sources []string) []string {
+	var names []string
+	for _, source := range sources {
+		c, _ := s.ColumnOf(source)
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // createdAt is the column whose business day decides where a row of a table ByDay belongs.
 const createdAt = "created_at"
 

@@ -66,7 +66,7 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 		case OutOfRange:
 			outOfRange++
 		case Refused:
-			refused = append(refused, fmt.Sprintf("%s %s %s\n", r.Reason, r.Field, r.Masked))
+			refused = append(refused, fmt.Sprintf("bad_field %s %s\n", r.Field, r.Masked))
 		default:
 			return sorter.Add(r.Row)
 		}
@@ -83,7 +83,7 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 		fmt.Fprintf(&out, "of another type: %s\n", strings.Join(unread, ", "))
 	}
 	names := hashedNames()
-	if err := sorter.Each(func(row []byte) error {
+	if err := Each([]*Sorter{sorter}, func(row []byte) error {
 		fmt.Fprintln(&out, show(spec, row, match.Missing, names))
 		return nil
 	}); err != nil {

@@ -9,7 +9,7 @@ import (
 
 // typed reads the text of an untyped attribute as PostgreSQL writes values of the column's type. A text that is none is
 // Unreadable; so is a number where only words stand, since a column of numbers is of another type.
-func (c Column) typed(text []byte) Value {
+func (c *Column) typed(text []byte) Value {
 	switch {
 	case c.Type == IntegerType:
 		if n, ok := parseInteger(text); ok {

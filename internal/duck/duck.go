@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -56,7 +57,7 @@ func (d *DB) Close() error {
 }
 
 func (d *DB) prepare(ctx context.Context, o Options) error {
-	for _, statement := range append(settings(o), macros...) {
+	for _, statement := range slices.Concat(settings(o), macros, exactRatio) {
 		if _, err := d.conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}

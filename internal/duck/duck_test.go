@@ -50,6 +50,10 @@ func TestPortableFunctions(t *testing.T) {
 		{"a pooled rate beyond 1 has no variance", "vr_two_proportion_p(12, 10, 20, 20)", "NULL"},
 		{"equal rates", "vr_two_proportion_p(1, 10, 2, 20)", "1.0"},
 		{"the result is a double", "typeof(vr_two_proportion_p(1, 10, 5, 20))", "DOUBLE"},
+		{"a ratio of nothing", "exact_ratio(0, 7)", "0.0"},
+		{"a ratio by nothing", "exact_ratio(7, 0)", "NULL"},
+		{"NULL gives no ratio", "exact_ratio(null::hugeint, 7)", "NULL"},
+		{"a ratio is a double", "typeof(exact_ratio(7, 2))", "DOUBLE"},
 		{"more rows than one vector holds", "select count(*) from range(5000) as t(i) where vr_two_proportion_p(i, 10000, i, 10000) = 1", "5000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,7 +31,44 @@ union all
 from rate_cell('prod', 'vault_expire_rate_by_type', 'day', 'ALL', 1, 20000)
 union all
 -- a state of a later version is shown as it stands
-from rate_state('prod', 'vault_expire_rate_by_type', 'qtd', 'ALL', 'delayed', 'upstream');
+from rate_state('prod', 'vault_expire_rate_by_type', 'qtd', 'ALL', 'delayed', 'upstream')
+union all
+-- nothing to average, a bucket of too few, one that the mart does not have, and quantiles of fewer than k
+from progress_state('prod', 'PLATINUM', 'ALL', 'avg', 'no_data', 'no_rows')
+union all
+from progress_cell('prod', 'PLATINUM', 'days=0', 'count', 0, 0, 'count')
+union all
+from progress_state('prod', 'PLATINUM', 'days=1', 'count', 'suppressed', 'k')
+union all
+from progress_state('prod', 'DIAMOND', 'ALL', 'p50', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', 'ALL', 'p90', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', 'of_target', 'p50', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', 'of_target', 'p90', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '00-10%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '10-20%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '20-30%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '30-40%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '40-50%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '50-60%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '60-70%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '70-80%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '80-90%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '90-100%', 'count', 'not_computable', 'vault_status.diamond_deposit_current')
+union all
+from progress_state('prod', 'DIAMOND', '100%+', 'count', 'not_computable', 'vault_status.diamond_deposit_current');
 
 insert into metric_change
 from change_state('prod', 'vault_claim_rate_by_type', 'GOLD', 'dod', 'suppressed', null)

@@ -30,6 +30,14 @@ create macro rate_state(env, metric, period, vault_type, state, reason) as table
     select date '2026-02-13', env, metric, period, vault_type, 'ALL', 'ALL', 'rate', null, null, null, null, null,
         null, null, state, reason, 'ratio';
 
+create macro progress_cell(env, vault_type, segment, statistic, value, users, unit) as table
+    select date '2026-02-13', env, if(vault_type = 'PLATINUM', 'platinum_attendance_progress', 'diamond_deposit_progress'), 'day',
+        vault_type, 'ALL', segment, statistic, value::double, null, null, users, users, null, null, 'ok', null, unit;
+
+create macro progress_state(env, vault_type, segment, statistic, state, reason) as table
+    select date '2026-02-13', env, if(vault_type = 'PLATINUM', 'platinum_attendance_progress', 'diamond_deposit_progress'), 'day',
+        vault_type, 'ALL', segment, statistic, null, null, null, null, null, null, null, state, reason, 'count';
+
 create macro rate_change(env, metric, vault_type, comparison, x1, n1, x0, n0, p) as table
     select date '2026-02-13', env, metric, vault_type, 'ALL', 'ALL', 'rate', comparison, x1 / n1, x0 / n0, x1, n1, x0, n0,
         x1 / n1 - x0 / n0, (x1 / n1 - x0 / n0) / (x0 / n0), p, 'ok', null;

@@ -95,7 +95,87 @@ from rate_cell('dev', 'vault_expire_rate_by_type', 'day', 'ALL', 19, 151)
 union all
 from rate_cell('dev', 'vault_expire_rate_by_type', 'qtd', 'ALL', 830, 6310)
 union all
-from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'ALL', 802, 6191);
+from rate_cell('dev', 'vault_expire_rate_by_type', 'prev_qtd', 'ALL', 802, 6191)
+union all
+from progress_cell('prod', 'PLATINUM', 'ALL', 'avg', 1.3825, 4411, 'days')
+union all
+from progress_cell('prod', 'PLATINUM', 'days=0', 'count', 1102, 1102, 'count')
+union all
+from progress_cell('prod', 'PLATINUM', 'days=1', 'count', 1404, 1404, 'count')
+union all
+from progress_cell('prod', 'PLATINUM', 'days=2', 'count', 1020, 1020, 'count')
+union all
+from progress_cell('prod', 'PLATINUM', 'days=3', 'count', 885, 885, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', 'ALL', 'p50', 152300.5, 2120, 'krw')
+union all
+from progress_cell('prod', 'DIAMOND', 'of_target', 'p50', 0.304601, 2120, 'ratio')
+union all
+from progress_cell('prod', 'DIAMOND', 'ALL', 'p90', 1650000, 2120, 'krw')
+union all
+from progress_cell('prod', 'DIAMOND', 'of_target', 'p90', 3.3, 2120, 'ratio')
+union all
+from progress_cell('prod', 'DIAMOND', '00-10%', 'count', 512, 512, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '10-20%', 'count', 240, 240, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '20-30%', 'count', 190, 190, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '30-40%', 'count', 175, 175, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '40-50%', 'count', 160, 160, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '50-60%', 'count', 140, 140, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '60-70%', 'count', 133, 133, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '70-80%', 'count', 120, 120, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '80-90%', 'count', 101, 101, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '90-100%', 'count', 99, 99, 'count')
+union all
+from progress_cell('prod', 'DIAMOND', '100%+', 'count', 250, 250, 'count')
+union all
+from progress_cell('dev', 'PLATINUM', 'ALL', 'avg', 0.5, 8, 'days')
+union all
+from progress_cell('dev', 'PLATINUM', 'days=0', 'count', 6, 6, 'count')
+union all
+from progress_cell('dev', 'PLATINUM', 'days=1', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'PLATINUM', 'days=2', 'count', 0, 0, 'count')
+union all
+from progress_state('dev', 'PLATINUM', 'days=3', 'count', 'suppressed', 'k')
+union all
+from progress_cell('dev', 'DIAMOND', 'ALL', 'p50', 0, 7, 'krw')
+union all
+from progress_cell('dev', 'DIAMOND', 'of_target', 'p50', 0, 7, 'ratio')
+union all
+from progress_cell('dev', 'DIAMOND', 'ALL', 'p90', 40000, 7, 'krw')
+union all
+from progress_cell('dev', 'DIAMOND', 'of_target', 'p90', 0.08, 7, 'ratio')
+union all
+from progress_cell('dev', 'DIAMOND', '00-10%', 'count', 7, 7, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '10-20%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '20-30%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '30-40%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '40-50%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '50-60%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '60-70%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '70-80%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '80-90%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '90-100%', 'count', 0, 0, 'count')
+union all
+from progress_cell('dev', 'DIAMOND', '100%+', 'count', 0, 0, 'count');
 
 -- Data quality stands under env ALL, which is no environment.
 insert into metric_daily values

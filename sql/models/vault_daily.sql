@@ -1,6 +1,6 @@
 -- vault_daily: the day's flows in distinct vaults.
 -- grain: one row per (dt, env, vault_type), the three types and ALL, for every env of the day      key: dt, env, vault_type
--- inputs: env_seen, vault_move, vault_state (dt = $dt), vault_state of the extracted day before
+-- inputs: env_source, vault_move, vault_state (dt = $dt), vault_state of the extracted day before
 -- source: docs/definitions.md section 4
 -- absent: drift is NULL on a day without a snapshot
 with vault_types as (
@@ -28,15 +28,15 @@ counts_at_end as (
 counts_of_moves as (
     select
         env, vault_type,
-        count(unlocked_at) as unlocked,
-        count(claimed_at) as claimed,
-        count(expired_at) as expired,
+        count(case when unlocked then 1 end) as unlocked,
+        count(case when claimed then 1 end) as claimed,
+        count(case when expired then 1 end) as expired,
         count(case when reopenings > 0 then 1 end) as reopened,
         count(case when is_new then 1 end) as new_vaults,
         count(
             case
                 when status_before <> 'UNLOCKED'
-                    and (unlocked_at is not null or claimed_at is not null or reopenings > 0 or (is_new and status = 'UNLOCKED'))
+                    and (unlocked or claimed or reopenings > 0 or (is_new and status = 'UNLOCKED'))
                     then 1
             end
         ) as became_eligible,
@@ -45,18 +45,19 @@ counts_of_moves as (
                 when is_new
                     or (
                         status_before not in ('LOCKED', 'UNLOCKED')
-                        and (unlocked_at is not null or expired_at is not null or reopenings > 0)
+                        and (unlocked or expired or reopenings > 0)
                     )
                     then 1
             end
         ) as became_part_of_total,
-        sum(invalid_transitions) as invalid_transitions
+        sum(invalid_transitions) as invalid_transitions,
+        count(case when drifts then 1 end) as drift
     from vault_move
     group by env, vault_type
 ),
 flows_per_type as (
     select
-        env_seen.env, vault_types.vault_type,
+        env_source.env, vault_types.vault_type,
         coalesce(counts_at_start.open_start, 0) as open_start,
         coalesce(counts_at_start.live_start, 0) as live_start,
         coalesce(counts_of_moves.unlocked, 0) as unlocked,
@@ -71,15 +72,16 @@ flows_per_type as (
         coalesce(counts_at_end.claimed_end, 0) as claimed_end,
         coalesce(counts_at_end.expired_end, 0) as expired_end,
         coalesce(counts_at_start.known, 0) + coalesce(counts_of_moves.new_vaults, 0) - coalesce(counts_at_end.known, 0) as retired,
-        coalesce(counts_of_moves.invalid_transitions, 0) as invalid_transitions
-    from env_seen
+        coalesce(counts_of_moves.invalid_transitions, 0) as invalid_transitions,
+        case when env_source.has_snapshot then coalesce(counts_of_moves.drift, 0) end as drift
+    from env_source
     cross join vault_types
     left join counts_at_start
-        on env_seen.env = counts_at_start.env and vault_types.vault_type = counts_at_start.vault_type
+        on env_source.env = counts_at_start.env and vault_types.vault_type = counts_at_start.vault_type
     left join counts_at_end
-        on env_seen.env = counts_at_end.env and vault_types.vault_type = counts_at_end.vault_type
+        on env_source.env = counts_at_end.env and vault_types.vault_type = counts_at_end.vault_type
     left join counts_of_moves
-        on env_seen.env = counts_of_moves.env and vault_types.vault_type = counts_of_moves.vault_type
+        on env_source.env = counts_of_moves.env and vault_types.vault_type = counts_of_moves.vault_type
 ),
 final as (
     select
@@ -99,7 +101,7 @@ final as (
         sum(expired_end)::bigint as expired_end,
         sum(retired)::bigint as retired,
         sum(invalid_transitions)::bigint as invalid_transitions,
-        null::bigint as drift
+        sum(drift)::bigint as drift
     from flows_per_type
     group by grouping sets ((env, vault_type), (env))
 )

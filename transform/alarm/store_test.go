@@ -47,7 +47,7 @@ func newNight(t testing.TB, dir string, db *duck.DB) *night {
 	}
 	return &night{
 		dir: dir, db: db, project: project, files: map[string]map[bizday.Day]warehouse.File{},
-		options: Options{Rules: rules, Options: transform.Options{DB: db, Zone: zone, Params: transform.Params{K: 5, RetireAfter: 90}, Log: slog.New(slog.DiscardHandler)}},
+		options: Options{Rules: rules, Options: transform.Options{DB: db, Zone: zone, Params: transform.Params{K: 5, RetireAfter: 90, DiamondTarget: 500_000}, Log: slog.New(slog.DiscardHandler)}},
 	}
 }
 
