@@ -12,12 +12,16 @@ import (
 	"vaultreport/warehouse"
 )
 
-// accounts are the rows of quarantine and row_ledger that one origin has on a day. There are two, events and tables: when
+// accounts are the rows of quarantine, row_ledger and source_ledger that one origin has on a day. There are two, events and tables: when
 // one of them is read again, the other's are taken over as they are published.
 type accounts struct {
 	refused []quarantineRow
 	ledger  []ledgerRow
+	sources []sourceRow
 }
+
+// linesOrigin is the origin of event lines in source_ledger. No table has this name.
+const linesOrigin = "events"
 
 // eventAccounts are those of a day's lines.
 func eventAccounts(day bizday.Day, files []found, rows dayRows) accounts {
@@ -33,7 +37,34 @@ func eventAccounts(day bizday.Day, files []found, rows dayRows) accounts {
 		f := files[k.file]
 		a.ledger = append(a.ledger, ledgerRow{Dt: int32(day), Source: f.source.Name, File: f.name, Env: textOrNull(k.env), Reason: k.reason, Rows: n})
 	}
+	a.sources = sourcesOfLines(day, a.ledger)
+	newest := make(map[string]*int64)
+	for _, e := range rows.events {
+		source, ts := files[e.file].source.Name, e.record.TS
+		if newest[source] == nil || *newest[source] < ts {
+			newest[source] = &ts
+		}
+	}
+	for i, s := range a.sources {
+		if s.Reason == kept {
+			a.sources[i].NewestAt = newest[s.Source]
+		}
+	}
 	return a
+}
+
+// sourcesOfLines adds a day's ledger of lines up over files and envs.
+func sourcesOfLines(day bizday.Day, ledger []ledgerRow) []sourceRow {
+	type sourceAndReason struct{ source, reason string }
+	sums := make(map[sourceAndReason]int64)
+	for _, r := range ledger {
+		sums[sourceAndReason{r.Source, r.Reason}] += r.Rows
+	}
+	var rows []sourceRow
+	for k, n := range sums {
+		rows = append(rows, sourceRow{Dt: int32(day), Source: k.source, Origin: linesOrigin, Reason: k.reason, Rows: n})
+	}
+	return rows
 }
 
 // add appends what a job refused and counted, by the rules of docs/sources.md section 1: file is the table's name.
@@ -50,6 +81,11 @@ func (a *accounts) add(r *tableResult) {
 			env = ""
 		}
 		a.ledger = append(a.ledger, ledgerRow{Dt: int32(r.job.day), Source: k.dump.source.Name, File: k.dump.spec.Name, Env: textOrNull(env), Reason: k.reason, Rows: n})
+		row := sourceRow{Dt: int32(r.job.day), Source: k.dump.source.Name, Origin: k.dump.spec.Name, Reason: k.reason, Rows: n}
+		if newest, there := r.newest[k.dump]; there && k.reason == kept {
+			row.NewestAt = &newest
+		}
+		a.sources = append(a.sources, row)
 	}
 }
 
@@ -61,12 +97,15 @@ func (a *accounts) sortTables() {
 	})
 }
 
-// join returns both origins' rows in the order of the files: lines, then rows of tables; the ledger by its key.
+// join returns both origins' rows in the order of the files: lines, then rows of tables; the ledgers by their keys.
 func (a accounts) join(tables accounts) accounts {
 	tables.sortTables()
-	both := accounts{slices.Concat(a.refused, tables.refused), slices.Concat(a.ledger, tables.ledger)}
+	both := accounts{slices.Concat(a.refused, tables.refused), slices.Concat(a.ledger, tables.ledger), slices.Concat(a.sources, tables.sources)}
 	slices.SortFunc(both.ledger, func(a, b ledgerRow) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.File, b.File), compareTexts(a.Env, b.Env), cmp.Compare(a.Reason, b.Reason))
+	})
+	slices.SortFunc(both.sources, func(a, b sourceRow) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Reason, b.Reason))
 	})
 	return both
 }
@@ -86,19 +125,24 @@ func boolean(b bool) int {
 }
 
 // publishedAccounts returns the rows of the parent snapshot that keep says.
-func publishedAccounts(store Store, refused, ledger warehouse.Table, day bizday.Day, keep func(source, file string) bool) (accounts, error) {
-	var a accounts
-	quarantined, err := publishedRows[quarantineRow](store, refused, day)
+func (x *run) publishedAccounts(day bizday.Day, keep func(source, file string) bool) (accounts, error) {
+	refused, err := publishedRows[quarantineRow](x.store, x.Refused, day)
 	if err != nil {
 		return accounts{}, err
 	}
-	counted, err := publishedRows[ledgerRow](store, ledger, day)
+	ledger, err := publishedRows[ledgerRow](x.store, x.Ledger, day)
 	if err != nil {
 		return accounts{}, err
 	}
-	a.refused = slices.DeleteFunc(quarantined, func(r quarantineRow) bool { return !keep(r.Source, r.File) })
-	a.ledger = slices.DeleteFunc(counted, func(r ledgerRow) bool { return !keep(r.Source, r.File) })
-	return a, nil
+	sources, err := publishedRows[sourceRow](x.store, x.SourceLedger, day)
+	if err != nil {
+		return accounts{}, err
+	}
+	return accounts{
+		refused: slices.DeleteFunc(refused, func(r quarantineRow) bool { return !keep(r.Source, r.File) }),
+		ledger:  slices.DeleteFunc(ledger, func(r ledgerRow) bool { return !keep(r.Source, r.File) }),
+		sources: slices.DeleteFunc(sources, func(r sourceRow) bool { return !keep(r.Source, r.Origin) }),
+	}, nil
 }
 
 // publishedRows returns the rows of a small table of the parent snapshot, none if it has no file.

@@ -24,23 +24,37 @@ type catalogueRow struct {
 
 // Kinds of source_catalogue.
 const (
+	isSource    = "source"
 	hasEvent    = "event"
 	hasTable    = "table"
 	lacksColumn = "missing_column"
 )
 
-// catalogue returns what the sources have on a day, in the order of env, source, kind, name, column_name. tables are the
-// remembered inputs of the tables' rows that the lake holds for the day.
-func catalogue(day bizday.Day, events []Source, tables []warehouse.Input) []catalogueRow {
+// Names of isSource.
+const (
+	ofEvents = "events"
+	ofTables = "tables"
+)
+
+// catalogue returns which sources are configured and what they have on a day, in the order of env, source, kind, name,
+// column_name. held are the remembered inputs of the tables' rows that the lake holds for the day, which may be of a source that
+// is configured no more.
+func catalogue(day bizday.Day, events []Source, tables []TableSource, held []warehouse.Input) []catalogueRow {
 	var rows []catalogueRow
+	for _, s := range tables {
+		rows = append(rows, catalogueRow{Dt: int32(day), Env: textOrNull(s.Env), Source: s.Name, Kind: isSource, Name: ofTables})
+	}
 	for _, s := range events {
+		rows = append(rows, catalogueRow{Dt: int32(day), Env: textOrNull(s.Env), Source: s.Name, Kind: isSource, Name: ofEvents})
 		for _, kind := range s.kinds() {
 			rows = append(rows, catalogueRow{Dt: int32(day), Env: textOrNull(s.Env), Source: s.Name, Kind: hasEvent, Name: kind.String()})
 		}
 	}
-	for _, in := range tables {
+	for _, in := range held {
 		name, env, _ := tableOf(in)
-		row := catalogueRow{Dt: int32(day), Env: &env, Source: in.Source, Kind: hasTable, Name: name}
+		row := catalogueRow{Dt: int32(day), Env: &env, Source: in.Source, Kind: isSource, Name: ofTables}
+		rows = append(rows, row)
+		row.Kind, row.Name = hasTable, name
 		rows = append(rows, row)
 		for _, column := range in.Missing {
 			row.Kind, row.ColumnName = lacksColumn, &column
@@ -58,16 +72,19 @@ func compareCatalogue(a, b catalogueRow) int {
 }
 
 // catalogueKey is the digest of everything that a day's catalogue and the tables' part of its accounts are built from: the
-// sources of event lines with what they emit, and the content of the tables. It stands with the day's file; a day with
-// another one is due.
-func catalogueKey(events []Source, tables []warehouse.Input) string {
-	const version = 1
+// sources of event lines with what they emit, those of tables, and the content of the tables. It stands with the day's file; a
+// day with another one is due.
+func catalogueKey(events []Source, tables []TableSource, held []warehouse.Input) string {
+	const version = 2
 	hash := sha256.New()
 	fmt.Fprintln(hash, version)
 	for _, s := range slices.SortedFunc(slices.Values(events), func(a, b Source) int { return cmp.Compare(a.Name, b.Name) }) {
 		fmt.Fprintf(hash, "%q %q %v\n", s.Name, s.Env, s.kinds())
 	}
-	for _, in := range slices.SortedFunc(slices.Values(tables), compareInputs) {
+	for _, s := range slices.SortedFunc(slices.Values(tables), func(a, b TableSource) int { return cmp.Compare(a.Name, b.Name) }) {
+		fmt.Fprintf(hash, "%q %q\n", s.Name, s.Env)
+	}
+	for _, in := range slices.SortedFunc(slices.Values(held), compareInputs) {
 		fmt.Fprintf(hash, "%q %q %s %q\n", in.Source, in.Name, in.SHA256, in.Reader)
 	}
 	return hex.EncodeToString(hash.Sum(nil))

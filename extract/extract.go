@@ -58,6 +58,7 @@ type Options struct {
 	Events         warehouse.Table
 	Refused        warehouse.Table
 	Ledger         warehouse.Table
+	SourceLedger   warehouse.Table
 	Unknown        warehouse.Table
 	Catalogue      warehouse.Table
 	Lake           map[string]warehouse.Table // lake/<table> of the source tables, by name
@@ -84,8 +85,8 @@ type Summary struct {
 // Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
 // file brings lines to, or took lines from; and of every extracted day the tables whose dumps are new or changed, and of the
 // last day asked for the live tables, if it is yesterday or today. Staged
-// are lake/events, lake/unknown_field, lake/<table>, lake/source_catalogue, lake/quarantine and row_ledger of these days as far
-// as they are touched, and the memory of files.
+// are lake/events, lake/unknown_field, lake/<table>, lake/source_catalogue, lake/source_ledger, lake/quarantine and row_ledger of
+// these days as far as they are touched, and the memory of files.
 //
 // Errors: errs.NotReady if a day asked for has no file of its own, a day to be extracted again lost one, or a dump is not
 // complete; errs.Unreachable if a file or a database cannot be read; errs.Gate if a table lacks a required column or the
@@ -299,7 +300,7 @@ func (x *run) writeDays(ctx context.Context) ([]bizday.Day, error) {
 // stageLines writes a day's lines, if they are wanted, and returns their accounts.
 func (x *run) stageLines(d bizday.Day) (accounts, error) {
 	if !x.wanted[d] {
-		return publishedAccounts(x.store, x.Refused, x.Ledger, d, func(source, file string) bool { return !x.tables.isTable(source, file) })
+		return x.publishedAccounts(d, func(source, file string) bool { return !x.tables.isTable(source, file) })
 	}
 	rows, err := gather(d, x.spill, x.tallies)
 	if err != nil {
@@ -321,10 +322,10 @@ func (x *run) stageLines(d bizday.Day) (accounts, error) {
 func (x *run) stageTables(d bizday.Day) (accounts, error) {
 	if x.tables.days[d] != nil {
 		held := x.tables.inputsOf(d)
-		rows := catalogue(d, x.Sources, held)
+		rows := catalogue(d, x.Sources, x.Tables, held)
 		w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
 		write := func(path string) error { return writeRows(w, path, x.Catalogue.Name, rows) }
-		if err := x.stage(x.Catalogue, d, len(rows), write, catalogueKey(x.Sources, held)); err != nil {
+		if err := x.stage(x.Catalogue, d, len(rows), write, catalogueKey(x.Sources, x.Tables, held)); err != nil {
 			return accounts{}, err
 		}
 	}
@@ -336,7 +337,10 @@ func (x *run) stageAccounts(d bizday.Day, a accounts) error {
 	if err := x.stage(x.Refused, d, len(a.refused), func(path string) error { return writeRows(w, path, x.Refused.Name, a.refused) }, ""); err != nil {
 		return err
 	}
-	return x.stage(x.Ledger, d, len(a.ledger), func(path string) error { return writeRows(w, path, x.Ledger.Name, a.ledger) }, "")
+	if err := x.stage(x.Ledger, d, len(a.ledger), func(path string) error { return writeRows(w, path, x.Ledger.Name, a.ledger) }, ""); err != nil {
+		return err
+	}
+	return x.stage(x.SourceLedger, d, len(a.sources), func(path string) error { return writeRows(w, path, x.SourceLedger.Name, a.sources) }, "")
 }
 
 func (x *run) stage(to warehouse.Table, d bizday.Day, rows int, write func(path string) error, key string) error {

@@ -62,6 +62,16 @@ type ledgerRow struct {
 	Rows   int64   `parquet:"rows"`
 }
 
+// sourceRow is what the ledger's rows of all files, or of a table, come to. Origin is linesOrigin or the table's name.
+type sourceRow struct {
+	Dt       int32  `parquet:"dt,date"`
+	Source   string `parquet:"source,dict"`
+	Origin   string `parquet:"origin,dict"`
+	Reason   string `parquet:"reason,dict"`
+	Rows     int64  `parquet:"rows"`
+	NewestAt *int64 `parquet:"newest_at,optional,timestamp(microsecond:local)"`
+}
+
 type unknownRow struct {
 	Dt    int32  `parquet:"dt,date"`
 	Field string `parquet:"field"`

@@ -44,7 +44,7 @@ func (x *run) planTables(ctx context.Context, known memoryOfTables, list []bizda
 		t.days[own[0].day] = t.newDay(own[0].day)
 	}
 	for _, day := range list {
-		if file, there := x.store.Parent().File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, t.inputsOf(day)) {
+		if file, there := x.store.Parent().File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, x.Tables, t.inputsOf(day)) {
 			t.days[day] = t.newDay(day)
 		}
 	}
@@ -158,7 +158,7 @@ func (t *tables) take(r *tableResult) {
 // accounts returns the tables' part of a day's accounts.
 func (t *tables) accounts(day bizday.Day) (accounts, error) {
 	due := t.days[day]
-	a, err := publishedAccounts(t.store, t.Refused, t.Ledger, day, func(source, file string) bool {
+	a, err := t.publishedAccounts(day, func(source, file string) bool {
 		return t.isTable(source, file) && (due == nil || !due.replaced[[2]string{source, file}])
 	})
 	if err != nil || due == nil {

@@ -34,6 +34,7 @@ type tableResult struct {
 	missing map[*dump][]string
 	tallies map[*dump]*tableTally
 	digests map[*dump]hash.Hash // of the rows of live tables
+	newest  map[*dump]int64     // instant that a kept row tells, in microseconds, before the end of the day; absent: none does
 }
 
 type tableLedgerKey struct {
@@ -62,7 +63,7 @@ type tableReader struct {
 
 // run reads the dumps of a job and writes the file to path.
 func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *tableResult, err error) {
-	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally), digests: make(map[*dump]hash.Hash)}
+	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally), digests: make(map[*dump]hash.Hash), newest: make(map[*dump]int64)}
 	sorters := make(map[string][]*table.Sorter)
 	for _, env := range job.envs {
 		sorter, err := t.readEnv(ctx, r, env)
@@ -75,6 +76,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
 	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
 		out := &tableWriter{fs: t.fs, job: job, result: r, to: table.NewWriter(job.spec, writer, job.day)}
+		_, out.end = t.zone.Bounds(job.day)
 		if err := out.all(sorters, t.published); err != nil {
 			return 0, err
 		}
@@ -202,6 +204,7 @@ type tableWriter struct {
 	job    *tableJob
 	result *tableResult
 	to     *table.Writer
+	end    int64 // of the day, in microseconds
 }
 
 func (w *tableWriter) all(sorters map[string][]*table.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
@@ -299,6 +302,11 @@ func (w *tableWriter) env(env string, sorters []*table.Sorter) error {
 			w.result.refused = append(w.result.refused, refusedRow{dump: d, reason: event.ConflictingDuplicate, masked: w.job.spec.Masked(r)})
 		default:
 			w.result.ledger[tableLedgerKey{d, kept}]++
+			if touched, there := w.job.spec.TouchedBefore(r, w.end); there {
+				if newest, known := w.result.newest[d]; !known || newest < touched {
+					w.result.newest[d] = touched
+				}
+			}
 			first = append(first[:0], r...)
 			return w.write(env, r)
 		}

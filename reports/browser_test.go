@@ -23,7 +23,7 @@ import (
 
 func TestARealBrowserOpensThePageWithoutComplaint(t *testing.T) {
 	browser := startBrowser(t)
-	for _, name := range []string{"two_envs.en", "two_envs.ko", "every_state.en", "tables_only.en", "tables_only.ko", "hostile.en", "many_files.en", "empty.en"} {
+	for _, name := range []string{"two_envs.en", "two_envs.ko", "every_state.en", "tables_only.en", "tables_only.ko", "every_metric.en", "every_metric.ko", "hostile.en", "many_files.en", "empty.en"} {
 		t.Run(name, func(t *testing.T) {
 			fixture, language, _ := strings.Cut(name, ".")
 			tab := openTab(t, browser, built(t, fixture, language))

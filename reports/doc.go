@@ -5,6 +5,7 @@
 // Words: a cell is a row of metric_daily, a change a row of metric_change, an evaluation a row of alarm_evaluation, a line a row of row_ledger, a section one
 // block of the page. A section is self-contained: NAME.go turns cells into what the page shows (a view, texts only),
 // NAME.html lays it out, and sections.go names it. Texts of all languages stand in messages.yaml.
+// Most metrics stand in plain tables, which are one section with different data: plain_list.go names sections, tables, columns.
 //
 // Promises:
 //  1. No number is computed: every one is a cell, a change or a sum over the ledger, formatted by format.go.

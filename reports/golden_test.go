@@ -17,6 +17,7 @@ func TestGoldenPages(t *testing.T) {
 		{"two_envs", "en"}, {"two_envs", "ko"},
 		{"every_state", "en"}, {"every_state", "ko"},
 		{"tables_only", "en"}, {"tables_only", "ko"},
+		{"every_metric", "en"}, {"every_metric", "ko"},
 		{"empty", "en"},
 	} {
 		name := c.fixture + "." + c.language

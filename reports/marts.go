@@ -12,6 +12,7 @@ import (
 type marts struct {
 	day     bizday.Day
 	cells   map[cellKey]cell
+	keys    map[metricKey][]cellKey // of cells
 	changes map[changeKey]change
 	ledger  []ledgerLine // order: source, file, reason
 
@@ -23,11 +24,13 @@ const all = "ALL"
 
 type cellKey struct{ env, metric, period, vaultType, variant, segment, statistic string }
 
+type metricKey struct{ env, metric string }
+
 type cell struct {
 	value, ciLow, ciHigh   sql.Null[float64]
 	numerator, denominator sql.Null[int64]
 	sampleSize             sql.Null[int64]
-	state                  string
+	state, unit            string
 	reason                 sql.Null[string]
 }
 
@@ -47,7 +50,7 @@ type ledgerLine struct {
 type martPaths struct{ daily, change, ledger, evaluation string }
 
 func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPaths) (*marts, error) {
-	m := &marts{day: day, cells: map[cellKey]cell{}, changes: map[changeKey]change{}}
+	m := &marts{day: day, cells: map[cellKey]cell{}, keys: map[metricKey][]cellKey{}, changes: map[changeKey]change{}}
 	if err := query(ctx, conn, "metric_daily", dailyQuery, paths.daily, m.addCell); err != nil {
 		return nil, err
 	}
@@ -64,15 +67,17 @@ func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPa
 }
 
 const dailyQuery = `select env, metric, period, vault_type, variant_id, segment, statistic,
-    value, ci_low, ci_high, numerator, denominator, sample_size, state, reason
+    value, ci_low, ci_high, numerator, denominator, sample_size, state, reason, unit
 from read_parquet([?])`
 
 func (m *marts) addCell(rows *sql.Rows) error {
 	var k cellKey
 	var c cell
 	err := rows.Scan(&k.env, &k.metric, &k.period, &k.vaultType, &k.variant, &k.segment, &k.statistic,
-		&c.value, &c.ciLow, &c.ciHigh, &c.numerator, &c.denominator, &c.sampleSize, &c.state, &c.reason)
+		&c.value, &c.ciLow, &c.ciHigh, &c.numerator, &c.denominator, &c.sampleSize, &c.state, &c.reason, &c.unit)
 	m.cells[k] = c
+	of := metricKey{k.env, k.metric}
+	m.keys[of] = append(m.keys[of], k)
 	return err
 }
 

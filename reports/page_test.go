@@ -36,7 +36,7 @@ func TestThePolicyAllowsExactlyTheStyleOfThePage(t *testing.T) {
 var forbidden = []string{"http:", "https:", "<script", "<iframe", "<img", " style=", "javascript:", "@import", "url("}
 
 func TestAPageAsksForNothing(t *testing.T) {
-	for _, name := range []string{"two_envs", "every_state", "hostile", "empty"} {
+	for _, name := range []string{"two_envs", "every_state", "every_metric", "hostile", "empty"} {
 		page := strings.ToLower(built(t, name, "en"))
 		for _, text := range forbidden {
 			if strings.Contains(page, text) {
@@ -67,14 +67,15 @@ func TestNamesAreEscaped(t *testing.T) {
 }
 
 func TestUnknownIsNeverZeroOrBlank(t *testing.T) {
-	for _, language := range []string{"en", "ko"} {
-		page := built(t, "every_state", language)
+	for _, name := range []string{"every_state.en", "every_state.ko", "every_metric.en", "every_metric.ko"} {
+		fixture, language, _ := strings.Cut(name, ".")
+		page := built(t, fixture, language)
 		if empty := regexp.MustCompile(`<t[dh][^>]*>(<span class="label"[^>]*>[^<]*</span>)?\s*</t[dh]>`).FindString(page); empty != "" {
-			t.Errorf("%s: a cell is blank: %s", language, empty)
+			t.Errorf("%s: a cell is blank: %s", name, empty)
 		}
 		for _, unknown := range []string{"state_", "reason_", "NaN", "&lt;nil&gt;", "{name}", "{k}"} {
 			if strings.Contains(page, unknown) {
-				t.Errorf("%s: the page holds %q", language, unknown)
+				t.Errorf("%s: the page holds %q", name, unknown)
 			}
 		}
 	}

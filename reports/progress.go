@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/dustin/go-humanize"
 )
 
 // progressMetric is a progress towards a vault as docs/definitions.md section 5 names its cells.
@@ -98,14 +100,35 @@ func (p *page) figure(f progressFigure, c cell, ok bool) figureView {
 	return view
 }
 
-// amount returns a value with its unit. Money is shown in whole KRW.
+// amount returns a value with its unit. Money is shown in whole KRW, a time in the unit that suits its length.
 func (p *page) amount(value float64, unit string) string {
 	switch unit {
+	case "count":
+		return count(int64(value))
+	case "ms":
+		return p.say("amount_ms", "ms", humanize.Commaf(math.Round(value*10)/10))
+	case "s":
+		return p.duration(value)
 	case "days":
 		return p.say("amount_days", "days", strconv.FormatFloat(value, 'f', 2, 64))
 	case "krw":
 		return p.say("amount_krw", "amount", count(int64(math.Round(value))))
 	default:
 		return percent(value)
+	}
+}
+
+// duration returns seconds in words, with one digit behind the point from an hour on.
+func (p *page) duration(seconds float64) string {
+	const minute, hour, day = 60, 3600, 86400
+	switch {
+	case seconds < minute:
+		return p.say("amount_seconds", "seconds", strconv.FormatFloat(seconds, 'f', 0, 64))
+	case seconds < hour:
+		return p.say("amount_minutes", "minutes", strconv.FormatFloat(seconds/minute, 'f', 0, 64))
+	case seconds < day:
+		return p.say("amount_hours", "hours", strconv.FormatFloat(seconds/hour, 'f', 1, 64))
+	default:
+		return p.say("amount_days", "days", strconv.FormatFloat(seconds/day, 'f', 1, 64))
 	}
 }

@@ -16,9 +16,17 @@ var (
 	envSections = []section{
 		{"absent.html", absentViews},
 		{"rates.html", ratesView},
+		plain("funnel"),
 		{"progress.html", progressViews},
+		plain("alerts"),
+		plain("experiments"),
+		plain("extensions"),
+		plain("operations"),
+		plain("countdown"),
+		plain("vault_quality"),
 	}
 	daySections = []section{
+		plain("data_quality"),
 		{"ledger.html", ledgerView},
 	}
 )

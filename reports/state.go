@@ -40,12 +40,14 @@ func (p *page) reason(state, reason string, hasValue bool) string {
 	}
 }
 
-// missing names in words what a metric lacks: TABLE.COLUMN, TABLE, or a kind of events.
+// missing names in words what a metric lacks: TABLE.COLUMN, TABLE, a kind of events, or any source of them.
 func (p *page) missing(reason string) string {
 	table, column, isColumn := strings.Cut(reason, ".")
 	switch {
 	case reason == "":
 		return ""
+	case reason == "events":
+		return p.say("reason_no_event_source")
 	case isColumn:
 		return p.say("reason_missing_column", "table", table, "column", column)
 	case isEvent(reason):

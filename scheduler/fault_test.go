@@ -56,7 +56,7 @@ func TestEveryFileSystemCallOfANightMayFail(t *testing.T) {
 		name  string
 		fault faultfs.Fault
 	}{{"fails", faultfs.Fail}, {"fails late", faultfs.Late}, {"kills", faultfs.Crash}}
-	const sampled = 40
+	const sampled = 24
 	step := len(calls)*len(kinds)/sampled | 1
 	if step%len(kinds) == 0 {
 		step += 2 // or each kind would not have its turn

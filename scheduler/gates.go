@@ -25,10 +25,17 @@ func scan(ctx context.Context, tx *warehouse.Tx, o Options) error {
 	o.Progress.Stage("scan", int64(len(files)))
 	defer o.Progress.Done()
 	searches := make([]*search, len(files))
+	sources := map[string]bool{}
+	for _, s := range o.Sources {
+		sources[s.Name] = true
+	}
+	for _, s := range o.Tables {
+		sources[s.Name] = true
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(o.Threads)
 	for i, f := range files {
-		searches[i] = &search{canaries: o.Canaries, found: map[hit]int64{}}
+		searches[i] = &search{canaries: o.Canaries, sources: sources, found: map[hit]int64{}}
 		group.Go(func() error {
 			defer o.Progress.Add(1)
 			if err := searches[i].file(ctx, tx, f); err != nil {
@@ -57,7 +64,8 @@ func scan(ctx context.Context, tx *warehouse.Tx, o Options) error {
 // search is what is looked for in a file, and what was found in it.
 type search struct {
 	canaries *pii.Literals
-	at       hit // of the file and the place in it that is being read
+	sources  map[string]bool // names of those that are configured
+	at       hit             // of the file and the place in it that is being read
 	values   int64
 	found    map[hit]int64
 }

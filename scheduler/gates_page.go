@@ -24,7 +24,7 @@ func (s *search) page(r io.Reader, isName func(text string) bool) error {
 		case html.TextToken:
 			s.at.place = "text"
 			if text := bytes.TrimSpace(tokens.Text()); len(text) > 0 {
-				s.piece(text, !isName(string(text)))
+				s.piece(text, !isName(string(text)) && !s.sources[string(text)])
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			s.at.place = "attributes"

@@ -23,14 +23,16 @@ type content int
 const (
 	nothing content = iota // instants, days, booleans: no form of theirs is personal
 	texts
-	names // texts that say where lines came from
-	ids   // keyed hashes and UUIDs
+	names  // texts that say where lines came from
+	splits // texts, among which may be names of sources
+	ids    // keyed hashes and UUIDs
 	numbers
 )
 
 // contentOf tells what is in a column from the file alone, not from the contract that its writer followed. The sources and
 // files of the ledgers are names that whoever runs this chose, no data of events, and they may look like anything: a file
-// app-20260102123456789.jsonl has the form of a card number. Such names must not stop every night.
+// app-20260102123456789.jsonl has the form of a card number. Such names must not stop every night; nor must those of sources as
+// segments of source_age.
 func contentOf(table, column string, t parquet.Type) content {
 	switch t.Kind() {
 	case parquet.ByteArray:
@@ -38,10 +40,13 @@ func contentOf(table, column string, t parquet.Type) content {
 			return ids
 		}
 		switch table {
-		case "quarantine", "row_ledger", "source_catalogue":
+		case "quarantine", "row_ledger", "source_catalogue", "source_ledger", "source_newest":
 			if column == "source" || column == "file" {
 				return names
 			}
+		}
+		if column == "segment" || column == "part" {
+			return splits
 		}
 		return texts
 	case parquet.FixedLenByteArray:
@@ -84,12 +89,14 @@ func (s *search) parquet(ctx context.Context, file io.ReaderAt, size int64) erro
 			holds := contentOf(s.at.table, column, chunk.Type())
 			switch {
 			case holds == nothing,
-				holds != texts && s.canaries.Len() == 0,
+				holds != texts && holds != splits && s.canaries.Len() == 0,
 				holds == numbers && !s.canaries.HasInteger():
 				continue
 			}
 			s.at.place = "column " + column
-			err := eachPage(ctx, chunk, s.column(holds == texts))
+			err := eachPage(ctx, chunk, s.column(func(value []byte) bool {
+				return holds == texts || holds == splits && !s.sources[string(value)]
+			}))
 			if err != nil {
 				return err
 			}
@@ -99,15 +106,15 @@ func (s *search) parquet(ctx context.Context, file io.ReaderAt, size int64) erro
 }
 
 // column returns the search of the pages of one column chunk, of which there is one dictionary at most. What it holds is
-// looked at once, and counted as often as rows refer to it.
-func (s *search) column(isText bool) func(parquet.Page) {
+// looked at once, and counted as often as rows refer to it. isText says of a value whether it may hold a pattern.
+func (s *search) column(isText func(value []byte) bool) func(parquet.Page) {
 	var inDictionary map[int32][]hit
 	return func(page parquet.Page) {
 		dictionary := page.Dictionary()
 		if dictionary == nil {
 			eachValue(page.Data(), func(_ int32, value []byte) {
 				s.values++
-				for _, h := range s.look(value, isText) {
+				for _, h := range s.look(value, isText(value)) {
 					s.add(h, 1)
 				}
 			})
@@ -117,7 +124,7 @@ func (s *search) column(isText bool) func(parquet.Page) {
 			inDictionary = map[int32][]hit{}
 			eachValue(dictionary.Page().Data(), func(index int32, value []byte) {
 				s.values++
-				if hits := s.look(value, isText); len(hits) > 0 {
+				if hits := s.look(value, isText(value)); len(hits) > 0 {
 					inDictionary[index] = hits
 				}
 				for _, h := range inDictionary[index] {

@@ -12,6 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
+	"vaultreport/extract"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
@@ -160,6 +161,7 @@ func TestWhatStopsAPublication(t *testing.T) {
 				Source string `parquet:"source"`
 			}{{"010-1234-5678"}})
 		}, ""},
+		{"also as a split of metrics", nil, plain("010-9876-5432"), ""},
 		{"but for canaries", []string{"app-4111111111111111"}, ledger, "row_ledger of 2026-01-02: column file: canary number 1, once"},
 
 		{"text of the page", nil, page("<p>call 010-1234-5678</p>"), "report of 2026-01-02: text: phone, once"},
@@ -173,6 +175,7 @@ func TestWhatStopsAPublication(t *testing.T) {
 			ledger(s)
 			s.report("<th> logs/app-4111111111111111.jsonl </th><td>010-1234-5678</td>")
 		}, ""},
+		{"a source of which there is no line", nil, page("<th>010-9876-5432</th>"), ""},
 		{"but no others", nil, func(s staged) {
 			ledger(s)
 			s.report("<th>app-4111111111111111.jsonl</th>")
@@ -182,6 +185,7 @@ func TestWhatStopsAPublication(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "Asia/Seoul")
 			w.options.Canaries = mustLiterals(t, c.canaries...)
+			w.options.Tables = []extract.TableSource{{Name: "010-9876-5432"}}
 			s := newStaged(t, w)
 			c.stage(s)
 			err := scan(context.Background(), s.tx, w.options)

@@ -260,7 +260,7 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 		FS:      o.FS,
 		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
 		Today: o.Zone.DayOf(o.Now().UnixMicro()), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
-		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), Unknown: table("unknown_field"),
+		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), SourceLedger: table("source_ledger"), Unknown: table("unknown_field"),
 		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,
 	}
 }

@@ -24,6 +24,7 @@ const (
 	tableLedger  = "select dt, source, file, env, reason, rows from row_ledger where source like 'db%' order by all"
 	tableRefused = "select dt, source, file, line, byte_offset, reason, field, masked_text from quarantine where source like 'db%' order by all"
 	tableRows    = "select dt, env, source, name from source_catalogue where kind = 'table' order by all"
+	tableSources = "select dt, env, source from source_catalogue where kind = 'source' and name = 'tables' order by all"
 	missingRows  = "select dt, source, name, column_name from source_catalogue where kind = 'missing_column' order by all"
 )
 
@@ -175,18 +176,57 @@ func TestWhatASourceLacksIsPublished(t *testing.T) {
 	w.expect("select count(*) from source_catalogue where kind = 'missing_column' and name = 'notifications_queue'", "6\n")
 	w.sameAsFresh("2026-01-02..2026-01-03")
 
-	// A dump that is taken away leaves its rows, and the catalogue says so; so does a source that is configured no more.
+	// A dump that is taken away leaves its rows, and the catalogue says so.
 	before := w.digests()
 	if err := os.RemoveAll(filepath.Join(w.dir, "dumps")); err != nil {
 		t.Fatal(err)
 	}
-	w.options.Tables = nil
 	if result := w.mustRun("2026-01-03"); result.Status != Unchanged {
 		t.Errorf("dumps taken away: %s", result.Status)
 	}
 	if diff := cmp.Diff(before, w.digests()); diff != "" {
 		t.Errorf("other bytes (-before +after):\n%s", diff)
 	}
+
+	// A source that is configured no more leaves its rows too, and only its days say that it was one.
+	w.expect(tableSources, "2026-01-02,prod,db-prod\n2026-01-02,staging,db-staging\n2026-01-03,prod,db-prod\n2026-01-03,staging,db-staging\n")
+	rows := w.query(tableRows)
+	w.options.Tables = nil
+	w.mustRun("2026-01-03")
+	w.expect(tableSources, "2026-01-02,prod,db-prod\n")
+	if diff := cmp.Diff(rows, w.query(tableRows)); diff != "" {
+		t.Errorf("other tables (-before +after):\n%s", diff)
+	}
+}
+
+// Lines of two sources, of which one is silent on the second day, and a table that says when it was touched.
+func TestTheAgeOfASourceIsThatOfItsNewestLineOrRow(t *testing.T) {
+	w := tableWorld(t)
+	w.options.Tables = w.options.Tables[:1]
+	w.options.Sources = append(w.options.Sources, extract.Source{Name: "batch", Path: filepath.Join(w.dir, "batch/{date}.jsonl"), MaxLine: 1 << 20})
+	w.write("batch/2026-01-02.jsonl", []byte(strings.ReplaceAll(sent(2), "10:00:02", "23:30:00")+"\n\n"))
+	w.write("batch/2026-01-03.jsonl", nil)
+	w.write("dumps/prod/2026-01-03/compensation_queue.csv", []byte("id,user_id,status,created_at\n1,1,PENDING,2026-01-03 14:00:00+00\n2,1,PENDING,2026-01-03 15:00:00+00\n"))
+	w.mustRun("2026-01-02..2026-01-03")
+	age := "select dt, segment, value, state, reason from metric_daily where metric = 'source_age' order by all"
+	lines := "select dt, segment, value from metric_daily where metric = 'dq_lines' and value > 0 order by all"
+	w.expect(age, "2026-01-02,api,50399,ok,\n2026-01-02,batch,1800,ok,\n2026-01-02,db-prod,,not_computable,no_snapshot\n"+
+		"2026-01-03,api,50399,ok,\n2026-01-03,batch,88200,ok,\n2026-01-03,db-prod,3600,ok,\n")
+	w.expect(lines, "2026-01-02,blank,1\n2026-01-02,kept,2\n2026-01-02,quarantined,1\n2026-01-02,quarantined:not_json,1\n"+
+		"2026-01-03,kept,1\n2026-01-03,quarantined,1\n2026-01-03,quarantined:not_json,1\n")
+
+	// A line that comes late makes its day anew, and with it what the next one carries; the tables' part stays.
+	w.write("batch/2026-01-02.jsonl", []byte(strings.ReplaceAll(sent(2), "10:00:02", "23:45:00")+"\n"+strings.ReplaceAll(sent(3), "10:00:03", "23:30:00")+"\n"))
+	w.mustRun("2026-01-03")
+	w.expect(age+" limit 6", "2026-01-02,api,50399,ok,\n2026-01-02,batch,900,ok,\n2026-01-02,db-prod,,not_computable,no_snapshot\n"+
+		"2026-01-03,api,50399,ok,\n2026-01-03,batch,87300,ok,\n2026-01-03,db-prod,3600,ok,\n")
+	w.sameAsFresh("2026-01-02..2026-01-03")
+
+	// A dump that comes late leaves the lines' part.
+	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED"))
+	w.mustRun("2026-01-03")
+	w.expect(age+" limit 3", "2026-01-02,api,50399,ok,\n2026-01-02,batch,900,ok,\n2026-01-02,db-prod,,no_data,no_rows\n")
+	w.sameAsFresh("2026-01-02..2026-01-03")
 }
 
 // What a source emits is the configuration's to say: every extracted day learns of it, and its lines stay.
@@ -198,7 +238,7 @@ func TestWhatASourceEmitsIsKnownOfEveryDay(t *testing.T) {
 	if result := w.mustRun("2026-01-03"); result.Status != Published || result.Ledger.Read != 0 {
 		t.Errorf("%+v, want both days' catalogues published and no line read", result)
 	}
-	w.expect("select * from source_catalogue", "2026-01-02,,api,event,VAULT_CLAIMED,\n2026-01-03,,api,event,VAULT_CLAIMED,\n")
+	w.expect("select * from source_catalogue where kind = 'event'", "2026-01-02,,api,event,VAULT_CLAIMED,\n2026-01-03,,api,event,VAULT_CLAIMED,\n")
 	w.expect("select dt, event, count(*) from events group by all order by all", "2026-01-02,ALERT_SENT,1\n2026-01-03,ALERT_SENT,1\n")
 	if result := w.mustRun("2026-01-03"); result.Status != Unchanged {
 		t.Errorf("second run: %s", result.Status)
@@ -353,7 +393,7 @@ func TestTablesAloneMakeANight(t *testing.T) {
 	}
 	w.expect("select count(*) from events", "0\n")
 	w.expect(vaultRows, "2026-01-02,prod,1,LOCKED\n2026-01-02,prod,2,UNLOCKED\n2026-01-04,prod,1,UNLOCKED\n2026-01-04,prod,2,CLAIMED\n")
-	w.expect("select dt, env, source, kind, name from source_catalogue where column_name is null", "2026-01-02,prod,db-prod,table,vault_status\n2026-01-04,prod,db-prod,table,vault_status\n")
+	w.expect("select dt, env, source, kind, name from source_catalogue where kind = 'table'", "2026-01-02,prod,db-prod,table,vault_status\n2026-01-04,prod,db-prod,table,vault_status\n")
 	for _, day := range []string{"2026-01-02", "2026-01-03", "2026-01-04"} {
 		for _, file := range []string{"lake/events", "lake/source_catalogue", "lake/quarantine", "marts/vault_state", "marts/metric_daily"} {
 			if _, err := os.Stat(filepath.Join(w.options.Warehouse, file, "dt="+day, "data.parquet")); err != nil {
@@ -374,6 +414,7 @@ func TestTablesAloneMakeANight(t *testing.T) {
 		t.Errorf("late dump: %+v", late.Ledger)
 	}
 	w.sameAsFresh("2026-01-02..2026-01-04")
+	w.expect("select metric, part, reason from metric_gap where dt = date '2026-01-03' and env = 'ALL' order by all", "dq_lines,ALL,events\ndq_unknown_field,ALL,events\nsource_age,db-staging,no_snapshot\n")
 }
 
 func TestADayWithoutAnyDumpStopsNothing(t *testing.T) {
@@ -382,7 +423,7 @@ func TestADayWithoutAnyDumpStopsNothing(t *testing.T) {
 	if result := w.mustRun("2026-01-02"); result.Status != Published || result.Ledger != (extract.Totals{}) {
 		t.Errorf("%+v, want an empty day published", result)
 	}
-	w.expect("select (select count(*) from events), (select count(*) from vault_status), (select count(*) from source_catalogue)", "0,0,0\n")
+	w.expect("select (select count(*) from events), (select count(*) from vault_status), (select count(*) from source_catalogue where kind <> 'source')", "0,0,0\n")
 }
 
 func TestARunWithoutAnySourceIsRefused(t *testing.T) {

@@ -31,10 +31,11 @@ type boundInput struct {
 }
 
 func (r *runner) bind(q *query, dt bizday.Day) binding {
-	b := binding{query: q, dt: dt, zone: r.options.Zone, knownUntil: knownUntil(dt, q.Horizon, r.extracted)}
+	zone := r.options.Zone
+	b := binding{query: q, dt: dt, zone: zone, knownUntil: knownUntil(dt, q.window, r.extracted, zone)}
 	for i, in := range q.Inputs {
 		bound := boundInput{name: in.name(), table: r.project.contract(in.Table).table}
-		for _, day := range q.pickers[i].pick(dt, r.extracted) {
+		for _, day := range q.pickers[i].pick(dt, b.knownUntil, r.extracted) {
 			if file, there := r.store.File(in.Table, day); there {
 				bound.files = append(bound.files, file)
 			}
@@ -80,6 +81,9 @@ func (b binding) arguments(p Params) []any {
 		sql.Named("dt", b.dt.String()),
 		sql.Named("day_start", b.start(b.dt)),
 		sql.Named("day_end", b.start(b.dt+1)),
+		sql.Named("start_of_day_2", b.start(b.dt+2)),
+		sql.Named("start_of_day_3", b.start(b.dt+3)),
+		sql.Named("start_of_day_4", b.start(b.dt+4)),
 		sql.Named("known_until", b.start(b.knownUntil+1)),
 		sql.Named("quarter_start", b.dt.QuarterStart().String()),
 		sql.Named("previous_quarter_start", first.String()),
@@ -116,7 +120,7 @@ func (b binding) key(m *model, o Options, engine string) string {
 			write("no input", in.name)
 		}
 	}
-	if b.query.Horizon > 0 {
+	if b.query.window > 0 {
 		write("known until", b.knownUntil.String())
 	}
 	for _, day := range b.calendar {

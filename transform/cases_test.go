@@ -211,13 +211,15 @@ func (c *testCase) run(t *testing.T, p *Project, db *duck.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dt := range r.extracted {
-		for _, m := range p.models {
-			if !needed[m.table.Name] {
-				continue
-			}
-			if _, err := r.build(ctx, m, dt); err != nil {
-				t.Fatal(err)
+	for _, ofItsDay := range []bool{true, false} {
+		for _, dt := range r.extracted {
+			for _, m := range p.models {
+				if !needed[m.table.Name] || m.ofItsDay != ofItsDay {
+					continue
+				}
+				if _, err := r.build(ctx, m, dt); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -239,7 +241,11 @@ func (c *testCase) compare(t *testing.T, p *Project, db *duck.DB, store *folder,
 	}
 	for _, condition := range b.where {
 		name, value, _ := strings.Cut(condition, "=")
-		conditions = append(conditions, name+" = "+c.literal(t, columnNamed(t, expected, name), value, b))
+		var literals []string
+		for _, alternative := range strings.Split(value, "|") {
+			literals = append(literals, c.literal(t, columnNamed(t, expected, name), alternative, b))
+		}
+		conditions = append(conditions, name+" in ("+strings.Join(literals, ", ")+")")
 	}
 	where := strings.Join(append(conditions, "true"), " and ")
 	got := texts(t, db, fmt.Sprintf("select %s from read_parquet([%s]) where %s order by %s",

@@ -24,7 +24,7 @@ type contract struct {
 	Key         []string `yaml:"key"`
 	Inputs      []input  `yaml:"inputs"`
 	Calendar    string   `yaml:"calendar"`
-	Horizon     int      `yaml:"horizon"` // days after dt up to which $known_until looks
+	Window      string   `yaml:"window"` // length of the longest window that begins on dt, such as 24h
 	Parameters  []string `yaml:"parameters"`
 	Suppress    bool     `yaml:"suppress"`
 	Columns     []column `yaml:"columns"`
@@ -57,7 +57,7 @@ func (in input) name() string {
 
 // Keys of the three kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "horizon", "parameters", "suppress", "columns"}
+	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "window", "parameters", "suppress", "columns"}
 	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted"}
 	inputKeys    = []string{"table", "days", "as"}
 )
@@ -180,14 +180,17 @@ func (c *contract) faults() (faults []error) {
 		if _, err := parseDays(in.Days); err != nil {
 			wrong("input %s: %v", in.name(), err)
 		}
+		if in.Days == windowDays && c.Window == "" {
+			wrong("input %s: days are those of a window, and there is no window", in.name())
+		}
 	}
 	if c.Calendar != "" {
 		if _, err := parseSpan(c.Calendar); err != nil {
 			wrong("%v", err)
 		}
 	}
-	if c.Horizon < 0 {
-		wrong("horizon %d is not a number of days", c.Horizon)
+	if _, err := parseWindow(c.Window); err != nil {
+		wrong("%v", err)
 	}
 	for _, name := range c.Parameters {
 		if !slices.Contains(parameters, name) {

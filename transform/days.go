@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vaultreport/internal/bizday"
 )
@@ -13,9 +14,10 @@ import (
 // calendarName is the relation (dt DATE) of the extracted days that a model may see.
 const calendarName = "calendar"
 
-// picker says of which days the files of an input of dt are, given all extracted days in ascending order.
+// picker says of which days the files of an input of dt are, given the last day that the model knows and all extracted days
+// in ascending order.
 type picker struct {
-	pick    func(dt bizday.Day, extracted []bizday.Day) []bizday.Day
+	pick    func(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day
 	sameDay bool // dt is among them
 	later   bool // days after dt are: of a model only where it is one of the first pass
 }
@@ -26,7 +28,11 @@ var pickers = map[string]picker{
 	"last_before":              {pick: lastBefore},
 	"last_before_in_quarter":   {pick: lastBeforeInQuarter},
 	"aligned_previous_quarter": {pick: lastOfAlignedPreviousQuarter},
+	windowDays:                 {pick: daysKnown, sameDay: true, later: true},
 }
+
+// windowDays names the days from dt on that the windows of the contract reach and that are known.
+const windowDays = "window"
 
 // parseDays reads the days of an input: a name of pickers, a number of days from dt such as -1, or a span of them such as 0..2.
 func parseDays(text string) (picker, error) {
@@ -40,13 +46,13 @@ func parseDays(text string) (picker, error) {
 	from, err := strconv.ParseInt(first, 10, 16)
 	to, err2 := strconv.ParseInt(last, 10, 16)
 	if err != nil || err2 != nil || from > to || text == "0" {
-		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter, a number of days other than 0 nor a span of numbers", text)
+		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter, window, a number of days other than 0 nor a span of numbers", text)
 	}
 	return picker{pick: offsets(bizday.Day(from), bizday.Day(to)), sameDay: from <= 0 && 0 <= to, later: to > 0}, nil
 }
 
-func offsets(from, to bizday.Day) func(bizday.Day, []bizday.Day) []bizday.Day {
-	return func(dt bizday.Day, _ []bizday.Day) []bizday.Day {
+func offsets(from, to bizday.Day) func(_, _ bizday.Day, _ []bizday.Day) []bizday.Day {
+	return func(dt, _ bizday.Day, _ []bizday.Day) []bizday.Day {
 		days := make([]bizday.Day, 0, to-from+1)
 		for n := from; n <= to; n++ {
 			days = append(days, dt+n)
@@ -55,15 +61,19 @@ func offsets(from, to bizday.Day) func(bizday.Day, []bizday.Day) []bizday.Day {
 	}
 }
 
-func lastBefore(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
+func daysKnown(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day {
+	return offsets(0, known-dt)(dt, known, extracted)
+}
+
+func lastBefore(dt, _ bizday.Day, extracted []bizday.Day) []bizday.Day {
 	return lastIn(bizday.Day(math.MinInt32), dt-1, extracted)
 }
 
-func lastBeforeInQuarter(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
+func lastBeforeInQuarter(dt, _ bizday.Day, extracted []bizday.Day) []bizday.Day {
 	return lastIn(dt.QuarterStart(), dt-1, extracted)
 }
 
-func lastOfAlignedPreviousQuarter(dt bizday.Day, extracted []bizday.Day) []bizday.Day {
+func lastOfAlignedPreviousQuarter(dt, _ bizday.Day, extracted []bizday.Day) []bizday.Day {
 	first, last := dt.AlignedPreviousQuarter()
 	return lastIn(first, last, extracted)
 }
@@ -77,16 +87,35 @@ func lastIn(first, last bizday.Day, extracted []bizday.Day) []bizday.Day {
 	return extracted[i-1 : i]
 }
 
-// knownUntil returns the last day of the unbroken run of extracted days that begins with dt, at most horizon days after it.
-func knownUntil(dt bizday.Day, horizon int, extracted []bizday.Day) bizday.Day {
-	last := dt
-	for last < dt+bizday.Day(horizon) {
-		if _, isExtracted := slices.BinarySearch(extracted, last+1); !isExtracted {
+// parseWindow reads the length of a window, such as 24h; without a text it is 0.
+func parseWindow(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	window, err := time.ParseDuration(text)
+	if err != nil || window <= 0 {
+		return 0, fmt.Errorf("window %q is not a length such as 24h", text)
+	}
+	return window, nil
+}
+
+// knownUntil returns the last day of the unbroken run of extracted days that begins with dt, as far as closed windows of a
+// length reach that begin on dt. A date that the zone skipped has no instant that would have to be extracted.
+func knownUntil(dt bizday.Day, window time.Duration, extracted []bizday.Day, zone bizday.Zone) bizday.Day {
+	known := dt
+	for last := lastTouched(dt, window, zone); known < last; known++ {
+		start, end := zone.Bounds(known + 1)
+		if _, isExtracted := slices.BinarySearch(extracted, known+1); !isExtracted && start < end {
 			break
 		}
-		last++
 	}
-	return last
+	return known
+}
+
+// lastTouched returns the last day that a closed window of a length touches that begins on dt.
+func lastTouched(dt bizday.Day, window time.Duration, zone bizday.Zone) bizday.Day {
+	_, end := zone.Bounds(dt)
+	return zone.DayOf(end - 1 + window.Microseconds())
 }
 
 // span is a run of days around dt, both ends included.

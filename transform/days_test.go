@@ -3,6 +3,7 @@ package transform
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"vaultreport/internal/bizday"
 )
@@ -22,6 +23,7 @@ func TestDaysOfAnInput(t *testing.T) {
 		{"the same day", "same", "2026-01-02", "2026-01-02"},
 		{"a number of days before, extracted or not", "-1", "2026-01-02", "2026-01-01"},
 		{"a span of days, extracted or not", "-1..1", "2026-01-02", "2026-01-01 2026-01-02 2026-01-03"},
+		{"the days of a window that are known", "window", "2026-01-02", "2026-01-02 2026-01-03"},
 		{"the newest extracted day before", "last_before", "2026-03-31", "2026-01-03"},
 		{"the first extracted day has none before", "last_before", "2025-12-31", "none"},
 		{"the newest before within the quarter", "last_before_in_quarter", "2026-04-05", "2026-04-03"},
@@ -37,7 +39,7 @@ func TestDaysOfAnInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := "none"
-			for i, day := range p.pick(dayList(t, c.dt)[0], extracted) {
+			for i, day := range p.pick(dayList(t, c.dt)[0], dayList(t, "2026-01-03")[0], extracted) {
 				if i == 0 {
 					got = day.String()
 				} else {
@@ -74,22 +76,42 @@ func TestCalendarHasTheExtractedDaysOfItsSpan(t *testing.T) {
 }
 
 func TestWindowsAreKnownUntilTheFirstDayThatIsNotExtracted(t *testing.T) {
-	extracted := dayList(t, "2026-01-01..2026-01-04", "2026-01-06")
+	const day = 24 * time.Hour
 	for _, c := range []struct {
-		name    string
-		dt      string
-		horizon int
-		want    string
+		name      string
+		zone      string
+		extracted []string
+		dt        string
+		window    time.Duration
+		want      string
 	}{
-		{"as far as the horizon", "2026-01-01", 2, "2026-01-03"},
-		{"up to the first day that is missing", "2026-01-03", 9, "2026-01-04"},
-		{"the day itself at least", "2026-01-06", 9, "2026-01-06"},
-		{"without a horizon the day itself", "2026-01-01", 0, "2026-01-01"},
+		{"as far as a window reaches", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", day, "2026-01-02"},
+		{"seven days reach the eighth", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", 7 * day, "2026-01-08"},
+		{"up to the first day that is missing", "Asia/Seoul", []string{"2026-01-01..2026-01-04", "2026-01-06"}, "2026-01-03", 7 * day, "2026-01-04"},
+		{"the day itself at least", "Asia/Seoul", []string{"2026-01-06"}, "2026-01-06", 7 * day, "2026-01-06"},
+		{"without a window the day itself", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", 0, "2026-01-01"},
+		{"a day of 23 hours is not enough for 24", "Europe/Berlin", []string{"2026-03-28..2026-04-09"}, "2026-03-28", day, "2026-03-30"},
+		{"and makes seven days one longer", "Europe/Berlin", []string{"2026-03-28..2026-04-09"}, "2026-03-28", 7 * day, "2026-04-05"},
+		{"a day of 25 hours is enough", "Europe/Berlin", []string{"2026-10-24..2026-10-30"}, "2026-10-24", day, "2026-10-25"},
+		{"a date that the zone skipped has nothing to extract", "Pacific/Apia", []string{"2011-12-29", "2011-12-31", "2012-01-01"}, "2011-12-29", day, "2011-12-31"},
+		{"and is none that a window ends on", "Pacific/Apia", []string{"2011-12-28", "2011-12-29", "2011-12-31"}, "2011-12-28", day, "2011-12-29"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := knownUntil(dayList(t, c.dt)[0], c.horizon, extracted).String(); got != c.want {
+			got := knownUntil(dayList(t, c.dt)[0], c.window, dayList(t, c.extracted...), zone(t, c.zone))
+			if got.String() != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAWindowIsALength(t *testing.T) {
+	for _, text := range []string{"24", "0h", "-1h", "a day", "7d"} {
+		if _, err := parseWindow(text); err == nil {
+			t.Errorf("window %q: got no error", text)
+		}
+	}
+	if window, err := parseWindow("168h"); window != 7*24*time.Hour || err != nil {
+		t.Errorf("got %v, %v", window, err)
 	}
 }

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"math"
 	"math/big"
@@ -17,6 +18,15 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 )
+
+// A world of users takes long on a busy machine, so fewer of them run than the library would by itself.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		f.Value.Set("30")
+	}
+	os.Exit(m.Run())
+}
 
 // Every row of both progress metrics equals, to the last bit, what plain rationals over the users' values give: multisets with
 // ties, of nobody, of one user, up to the largest deposit that there is, and targets of every size.

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"vaultreport/internal/errs"
 	"vaultreport/warehouse"
@@ -29,6 +30,7 @@ type query struct {
 	statement statement
 	pickers   []picker // of the inputs
 	calendar  *span
+	window    time.Duration // 0 without one
 }
 
 // model is a query that fills its contract's table.
@@ -102,7 +104,7 @@ func (p *Project) findPasses() error {
 	early := map[string]bool{}
 	var faults []error
 	for _, m := range p.models {
-		m.ofItsDay = m.Calendar == "" && m.Horizon == 0
+		m.ofItsDay = m.Calendar == "" && m.window == 0
 		for i, in := range m.Inputs {
 			isExtracted := p.contract(in.Table).WrittenBy == "extraction"
 			m.ofItsDay = m.ofItsDay && in.Days == "same" && (isExtracted || early[in.Table])
@@ -178,7 +180,7 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		return nil, errs.Wrap(errs.Usage, sqlFile(c.file), err)
 	}
 	for _, in := range c.Inputs {
-		// Days and calendar were read once before, with the contract.
+		// Days, calendar and window were read once before, with the contract.
 		pick, _ := parseDays(in.Days)
 		source := p.contract(in.Table)
 		switch {
@@ -191,6 +193,7 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		s, _ := parseSpan(c.Calendar)
 		q.calendar = &s
 	}
+	q.window, _ = parseWindow(c.Window)
 	return q, nil
 }
 
@@ -203,7 +206,7 @@ func modelDigest(q *query) string {
 	}
 	text, err := json.Marshal(map[string]any{
 		"sql": q.statement.digest(), "table": q.table.Name, "version": q.Version, "key": q.Key, "inputs": q.Inputs,
-		"calendar": q.Calendar, "horizon": q.Horizon, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
+		"calendar": q.Calendar, "window": q.Window, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
 	})
 	if err != nil {
 		panic(err) // strings, numbers and lists of them

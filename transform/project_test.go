@@ -57,6 +57,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"two inputs of one name", "models/env_seen.yaml", "as: env_seen_before", "as: events", `input "events" is not a plain name, or there twice`},
 		{"unknown days", "models/env_seen.yaml", "days: same", "days: sane", `days "sane"`},
 		{"an unknown parameter", "models/vault_state.yaml", "[retire_after]", "[retire]", `parameter "retire"`},
+		{"a window that is no length", "models/alert_daily.yaml", "window: 24h", "window: 24", `window "24" is not a length such as 24h`},
+		{"days of no window", "models/alert_daily.yaml", "window: 24h\n", "", "input alert_click: days are those of a window, and there is no window"},
 		{"an unknown calendar", "models/metric_change.yaml", "previous_quarter_start..same", "always", `calendar "always"`},
 		{"a later day of a model", "models/metric_change.yaml", "days: -7", "days: 7", "a model cannot read a later day of model metric_daily, which is not made of its own day alone"},
 		{"a wrong order", "models/env_seen.sql", "order by dt, env", "order by env, dt", "models/env_seen.sql does not end with its order"},
@@ -120,9 +122,19 @@ func TestACircleOfModelsIsNamed(t *testing.T) {
 	files := shipped(t)
 	edit(t, files, "models/vault_move_by_event.yaml", "days: last_before, as: vault_state_before", "days: same, as: vault_state_before")
 	_, err := Load(files)
-	if want := "vault_move -> vault_move_by_event -> vault_state -> vault_move"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want %q", err, want)
+	// Where it is entered depends on the models that read one of the three.
+	if want := "vault_move -> vault_move_by_event -> vault_state -> vault_move -> vault_move_by_event -> vault_state"; err == nil || !strings.Contains(want, circleIn(err.Error())) {
+		t.Errorf("got %v, want a round of %q", err, want)
 	}
+}
+
+func circleIn(message string) string {
+	_, circle, _ := strings.Cut(message, "in a circle: ")
+	circle, _, _ = strings.Cut(circle, ":")
+	if strings.Count(circle, " -> ") != 3 {
+		return "no circle of three"
+	}
+	return circle
 }
 
 func TestTablesAreThoseOfTheContract(t *testing.T) {
@@ -137,6 +149,8 @@ func TestTablesAreThoseOfTheContract(t *testing.T) {
 		"marts/alarm_evaluation", "marts/alarm", "marts/expiry_extension_shadow_vs_actual", "marts/compensation_open", "marts/restatement",
 		"marts/row_ledger", "marts/env_seen", "marts/env_source", "marts/vault_move", "marts/vault_move_by_event", "marts/vault_move_by_snapshot", "marts/vault_quarter",
 		"marts/progress_frequency", "marts/metric_gap", "marts/metrics_vault_rates", "marts/metrics_progress", "marts/metrics_vault_quality",
+		"marts/vault_outcome", "marts/alert_click", "marts/alert_daily", "marts/impression_daily", "marts/unlock_daily", "marts/metrics_alerts", "marts/metrics_impressions",
+		"marts/metrics_conversion",
 	} {
 		if !slices.Contains(names, name) {
 			t.Errorf("%s is missing", name)

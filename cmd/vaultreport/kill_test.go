@@ -21,9 +21,9 @@ import (
 // TestARunThatIsKilledLeavesOldOrNew kills whole runs at random instants while two readers look on. Every file that the
 // slow one reads has the bytes of the snapshot before or of the one after, and its queries answer; the fast one asks over
 // and over whether every partition is there, since a gap between two names lasts microseconds. The next run ends with the
-// bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 8).
+// bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 3).
 func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
-	kills := 8
+	kills := 3
 	if text := os.Getenv("VAULTREPORT_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -68,6 +68,26 @@ func (s *Spec) cells(r Row, each func(i int, c Column, cell []byte)) {
 	}
 }
 
+// TouchedBefore returns the latest instant before end at which a row says that it was created or updated, and whether there is
+// one; in microseconds since 1970-01-01T00:00:00Z.
+func (s *Spec) TouchedBefore(r Row, end int64) (micros int64, there bool) {
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if r[0] == nullMark {
+			r = r[1:]
+			continue
+		}
+		n := 1 + c.width(r[1:])
+		if c.Name == createdAt || c.Name == updatedAt {
+			if at := number(r[1:n]); at < end && (!there || at > micros) {
+				micros, there = at, true
+			}
+		}
+		r = r[n:]
+	}
+	return micros, there
+}
+
 func number(cell []byte) int64 { return int64(binary.BigEndian.Uint64(cell) ^ 1<<63) }
 
 // Schema returns the schema of lake/<table>, of which a Writer writes rows.

@@ -120,3 +120,21 @@ func TestSortedRowsDoNotDependOnMemory(t *testing.T) {
 		}
 	})
 }
+
+func TestARowWasTouchedWhenItWasCreatedOrUpdatedLastBeforeTheEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom(Specs()).Draw(t, "table")
+		row, end := drawPlain(t, s), rapid.Int64().Draw(t, "end")
+		var want int64
+		wanted := false
+		for i, c := range s.Columns {
+			at, isNumber := row[i].(int64)
+			if (c.Name == "created_at" || c.Name == "updated_at") && isNumber && at < end && (!wanted || at > want) {
+				want, wanted = at, true
+			}
+		}
+		if got, there := s.TouchedBefore(row.row(), end); got != want || there != wanted {
+			t.Fatalf("%v before %d: got %d %t, want %d %t", row, end, got, there, want, wanted)
+		}
+	})
+}

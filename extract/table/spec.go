@@ -69,6 +69,9 @@ func (s *Spec) LakeNames(sources []string) []string {
 // createdAt is the column whose business day decides where a row of a table ByDay belongs.
 const createdAt = "created_at"
 
+// updatedAt is the column that says when a row changed last.
+const updatedAt = "updated_at"
+
 var specs = [...]*Spec{
 	{
 		Name: "compensation_queue",
@@ -98,7 +101,7 @@ var specs = [...]*Spec{
 			required(instant("expires_at")), instant("expires_initial_at"), count("expiry_extend_count"),
 			text("last_extension_reason", extensionReasons), instant("last_extension_at"), count("platinum_attendance_days"),
 			boolean("platinum_deposit_done"), alias(count("diamond_deposit_current"), "diamond_deposit_total"), instant("gold_claimed_at"),
-			instant("platinum_claimed_at"), instant("diamond_claimed_at"), instant("last_attended_at"), instant(createdAt), instant("updated_at"),
+			instant("platinum_claimed_at"), instant("diamond_claimed_at"), instant("last_attended_at"), instant(createdAt), instant(updatedAt),
 		},
 	},
 }

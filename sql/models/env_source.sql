@@ -9,9 +9,9 @@ with facts as (
     from source_catalogue
     where kind = 'event' and name in ('VAULT_UNLOCKED', 'VAULT_CLAIMED', 'VAULT_EXPIRED')
     union all
-    -- a source of tables is not in the catalogue of a day of which it has nothing; its earlier snapshots tell of it
-    select env, 'tables' as fact from source_catalogue where kind = 'table'
+    select env, 'tables' as fact from source_catalogue where kind = 'table' or kind = 'source' and name = 'tables'
     union all
+    -- of a source that is configured no more there are its snapshots
     select env, 'tables' as fact from env_seen where first_snapshot_dt is not null
 ),
 facts_per_env as (

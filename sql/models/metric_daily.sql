@@ -1,11 +1,37 @@
 -- metric_daily: the one long table that every consumer reads: what the models metrics_* measured, judged.
 -- grain: one row per (dt, env, metric, period, vault_type, variant_id, segment, statistic)      key: the same
--- inputs: metrics_progress, metrics_vault_quality, metrics_vault_rates, metric_gap (dt = $dt)
+-- inputs: metrics_* and metric_gap (dt = $dt)
 -- source: docs/definitions.md section 5
 -- absent: a row of an open-ended split where its metric is not computable; suppression follows this query, before anything is
 --     written
 with measures as (
+    select * from metrics_alerts
+    union all
+    select * from metrics_batch
+    union all
+    select * from metrics_compensation
+    union all
+    select * from metrics_conversion
+    union all
+    select * from metrics_countdown
+    union all
+    select * from metrics_data_quality
+    union all
+    select * from metrics_delivery
+    union all
+    select * from metrics_extension
+    union all
+    select * from metrics_impressions
+    union all
+    select * from metrics_latency
+    union all
     select * from metrics_progress
+    union all
+    select * from metrics_queue
+    union all
+    select * from metrics_referral
+    union all
+    select * from metrics_vault_funnel
     union all
     select * from metrics_vault_quality
     union all
@@ -63,7 +89,7 @@ final as (
         case state
             when 'not_computable' then gap
             when 'no_data' then coalesce(no_data_reason, case statistic when 'rate' then 'zero_denominator' else 'no_rows' end)
-            when 'immature' then 'immature_windows=' || immature_windows::varchar
+            when 'immature' then 'immature_windows'
             when 'partial' then 'missing_days=' || missing_days::varchar
             else ok_reason
         end as reason,

@@ -18,6 +18,14 @@ needed as (
             ('vault_expire_rate_by_type', 'ALL', 2, 'events', 'event', 'VAULT_CLAIMED', null),
             ('vault_expire_rate_by_type', 'ALL', 3, 'events', 'event', 'VAULT_EXPIRED', null),
             ('vault_expire_rate_by_type', 'ALL', 4, 'snapshots', 'table', 'vault_status', null),
+            ('countdown', 'ALL', 1, 'events', 'event', 'VAULT_UNLOCKED', null),
+            ('countdown', 'ALL', 2, 'events', 'event', 'VAULT_CLAIMED', null),
+            ('countdown', 'ALL', 3, 'events', 'event', 'VAULT_EXPIRED', null),
+            ('countdown', 'ALL', 4, 'snapshots', 'table', 'vault_status', null),
+            ('vault_funnel', 'ALL', 1, 'events', 'event', 'VAULT_UNLOCKED', null),
+            ('vault_funnel', 'ALL', 2, 'events', 'event', 'VAULT_CLAIMED', null),
+            ('vault_funnel', 'ALL', 3, 'events', 'event', 'VAULT_EXPIRED', null),
+            ('vault_funnel', 'ALL', 4, 'snapshots', 'table', 'vault_status', null),
             ('vault_invalid_transition_count', 'ALL', 1, null, 'event', 'VAULT_UNLOCKED', null),
             ('vault_invalid_transition_count', 'ALL', 2, null, 'event', 'VAULT_CLAIMED', null),
             ('vault_invalid_transition_count', 'ALL', 3, null, 'event', 'VAULT_EXPIRED', null),
@@ -25,7 +33,59 @@ needed as (
             ('platinum_attendance_progress', 'ALL', 1, null, 'table', 'vault_status', null),
             ('platinum_attendance_progress', 'ALL', 2, null, 'column', 'vault_status', 'platinum_attendance_days'),
             ('diamond_deposit_progress', 'ALL', 1, null, 'table', 'vault_status', null),
-            ('diamond_deposit_progress', 'ALL', 2, null, 'column', 'vault_status', 'diamond_deposit_current')
+            ('diamond_deposit_progress', 'ALL', 2, null, 'column', 'vault_status', 'diamond_deposit_current'),
+            ('batch_fail_count', 'ALL', 1, null, 'event', 'BATCH_RUN_FINISHED', null),
+            ('batch_fail_rate', 'ALL', 1, null, 'event', 'BATCH_RUN_FINISHED', null),
+            ('dlq_size', 'ALL', 1, null, 'event', 'DLQ_DEPTH_SAMPLED', null),
+            ('notify_enqueue_latency', 'ALL', 1, null, 'event', 'NOTIFY_ENQUEUED', null),
+            ('compensation_pending_count', 'last', 1, 'events', 'event', 'COMPENSATION_ENQUEUED', null),
+            ('compensation_pending_count', 'last', 2, 'events', 'event', 'COMPENSATION_RETRIED', null),
+            ('compensation_pending_count', 'last', 3, 'snapshots', 'table', 'compensation_queue', null),
+            ('compensation_pending_count', 'last', 4, 'snapshots', 'column', 'compensation_queue', 'status'),
+            ('compensation_pending_count', 'max', 1, null, 'event', 'COMPENSATION_ENQUEUED', null),
+            ('compensation_pending_count', 'max', 2, null, 'event', 'COMPENSATION_RETRIED', null),
+            ('compensation_pending_count', 'table', 1, null, 'table', 'compensation_queue', null),
+            ('compensation_pending_count', 'table', 2, null, 'column', 'compensation_queue', 'status'),
+            ('compensation_retry_success_rate', 'ALL', 1, null, 'event', 'COMPENSATION_RETRIED', null),
+            ('referral_revive_success_count', 'ALL', 1, 'events', 'event', 'REFERRAL_REVIVED', null),
+            ('referral_revive_success_count', 'ALL', 2, 'snapshots', 'table', 'vault_expiry_extension_log', null),
+            ('referral_revive_success_count', 'ALL', 3, 'snapshots', 'column', 'vault_expiry_extension_log', 'reason'),
+            ('referral_revive_success_count', 'ALL', 4, 'snapshots', 'column', 'vault_expiry_extension_log', 'shadow'),
+            ('referral_revive_success_count', 'ALL', 5, 'snapshots', 'column', 'vault_expiry_extension_log', 'created_at'),
+            ('extend_expiry_applied_count', 'ALL', 1, 'events', 'event', 'EXPIRY_EXTENDED', null),
+            ('extend_expiry_applied_count', 'ALL', 2, 'snapshots', 'table', 'vault_expiry_extension_log', null),
+            ('extend_expiry_applied_count', 'ALL', 3, 'snapshots', 'column', 'vault_expiry_extension_log', 'reason'),
+            ('extend_expiry_applied_count', 'ALL', 4, 'snapshots', 'column', 'vault_expiry_extension_log', 'shadow'),
+            ('extend_expiry_applied_count', 'ALL', 5, 'snapshots', 'column', 'vault_expiry_extension_log', 'created_at'),
+            ('expiry_extension_shadow_vs_actual', 'ALL', 1, 'events', 'event', 'EXPIRY_EXTENDED', null),
+            ('expiry_extension_shadow_vs_actual', 'ALL', 2, 'snapshots', 'table', 'vault_expiry_extension_log', null),
+            ('expiry_extension_shadow_vs_actual', 'ALL', 3, 'snapshots', 'column', 'vault_expiry_extension_log', 'reason'),
+            ('expiry_extension_shadow_vs_actual', 'ALL', 4, 'snapshots', 'column', 'vault_expiry_extension_log', 'shadow'),
+            ('expiry_extension_shadow_vs_actual', 'ALL', 5, 'snapshots', 'column', 'vault_expiry_extension_log', 'created_at'),
+            ('alert_delivery', 'ALL', 1, null, 'table', 'notifications_queue', null),
+            ('alert_delivery', 'ALL', 2, null, 'column', 'notifications_queue', 'status'),
+            ('alert_delivery', 'ALL', 3, null, 'column', 'notifications_queue', 'created_at'),
+            ('alert_sent_count', 'ALL', 1, null, 'event', 'ALERT_SENT', null),
+            ('alert_click_rate', 'ALL', 1, null, 'event', 'ALERT_SENT', null),
+            ('alert_click_rate', 'ALL', 2, null, 'event', 'ALERT_CLICKED', null),
+            ('alert_claim_within_24h', 'ALL', 1, null, 'event', 'VAULT_CLAIMED', null),
+            ('alert_claim_within_24h', 'ALL', 2, null, 'event', 'ALERT_SENT', null),
+            ('alert_claim_rate_by_variant', 'ALL', 1, null, 'event', 'VAULT_CLAIMED', null),
+            ('alert_claim_rate_by_variant', 'ALL', 2, null, 'event', 'ALERT_SENT', null),
+            ('social_proof_impression_count', 'ALL', 1, null, 'event', 'SOCIAL_PROOF_IMPRESSION', null),
+            ('social_proof_click_rate', 'ALL', 1, null, 'event', 'SOCIAL_PROOF_IMPRESSION', null),
+            ('social_proof_click_rate', 'ALL', 2, null, 'event', 'SOCIAL_PROOF_CLICKED', null),
+            ('social_proof_claim_within_24h', 'ALL', 1, null, 'event', 'VAULT_CLAIMED', null),
+            ('social_proof_claim_within_24h', 'ALL', 2, null, 'event', 'SOCIAL_PROOF_IMPRESSION', null),
+            ('loss_banner_impressions', 'ALL', 1, null, 'event', 'LOSS_BANNER_IMPRESSION', null),
+            ('loss_banner_click_rate', 'ALL', 1, null, 'event', 'LOSS_BANNER_IMPRESSION', null),
+            ('loss_banner_click_rate', 'ALL', 2, null, 'event', 'LOSS_BANNER_CLICKED', null),
+            ('loss_banner_claim_within_1h', 'ALL', 1, null, 'event', 'VAULT_CLAIMED', null),
+            ('loss_banner_claim_within_1h', 'ALL', 2, null, 'event', 'LOSS_BANNER_IMPRESSION', null),
+            ('vault_unlock_conversion', 'claimed_7d', 1, null, 'event', 'VAULT_UNLOCKED', null),
+            ('vault_unlock_conversion', 'claimed_7d', 2, null, 'event', 'VAULT_CLAIMED', null),
+            ('vault_unlock_conversion', 'expired_7d', 1, null, 'event', 'VAULT_UNLOCKED', null),
+            ('vault_unlock_conversion', 'expired_7d', 2, null, 'event', 'VAULT_EXPIRED', null)
     ) as need(metric, part, place, vaults_by, kind, name, column_name)
 ),
 -- a source of event lines without an env may have lines of any
@@ -52,6 +112,17 @@ found as (
     group by
         env_source.env, env_source.has_snapshot, needed.metric, needed.part, needed.place, needed.kind, needed.name, needed.column_name
 ),
+-- what stands under env ALL: the lines of the day, and each source of tables
+lacks_of_the_day as (
+    select metric, 'ALL' as part, 'events' as reason
+    from (values ('dq_lines'), ('dq_unknown_field')) as of_lines(metric)
+    where not exists (select 1 from source_catalogue where kind = 'event')
+    union all
+    select distinct 'source_age', source, 'no_snapshot'
+    from source_catalogue
+    where kind = 'source' and name = 'tables'
+        and not exists (select 1 from source_catalogue as held where held.kind = 'table' and held.source = source_catalogue.source)
+),
 lacks as (
     select
         env, metric, part, place,
@@ -62,6 +133,8 @@ lacks as (
             when kind = 'column' and sources_without_column > 0 then name || '.' || column_name
         end as reason
     from found
+    union all
+    select 'ALL', metric, part, 1, reason from lacks_of_the_day
 ),
 first_lack as (
     select env, metric, part, reason, row_number() over (partition by env, metric, part order by place nulls last) as rank
