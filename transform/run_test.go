@@ -79,7 +79,7 @@ func fillSnapshots(t testing.TB, store *folder, p *Project, db *duck.DB, n int, 
 
 func digests(store *folder) map[string]string {
 	all := map[string]string{}
-	for _, files := range store.files {
+	for _, files := range store.Files() {
 		for _, f := range files {
 			all[f.Path] = f.SHA256
 		}
@@ -112,7 +112,7 @@ func TestThreadsDoNotChangeTheBytes(t *testing.T) {
 func built(t *testing.T, store *folder, p *Project, o Options) (names []string) {
 	t.Helper()
 	before := map[string]string{}
-	for name, files := range store.files {
+	for name, files := range store.Files() {
 		for day, f := range files {
 			before[name+" "+day.String()] = f.Object
 		}
@@ -120,7 +120,7 @@ func built(t *testing.T, store *folder, p *Project, o Options) (names []string) 
 	if _, err := Run(context.Background(), store, p, o); err != nil {
 		t.Fatal(err)
 	}
-	for name, files := range store.files {
+	for name, files := range store.Files() {
 		for day, f := range files {
 			if before[name+" "+day.String()] != f.Object {
 				names = append(names, name+" "+day.String())

@@ -2,67 +2,21 @@ package transform
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/sql"
 	"vaultreport/warehouse"
+	"vaultreport/warehouse/warehousetest"
 )
 
-// folder is a Store in one folder, without leases, snapshots or syncing.
-type folder struct {
-	dir   string
-	files map[string]map[bizday.Day]warehouse.File
-	calls int
-}
+// folder is a Store in one folder.
+type folder struct{ *warehousetest.Folder }
 
-func newFolder(dir string) *folder {
-	return &folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}}
-}
-
-func (s *folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
-	f, ok := s.files[table][dt]
-	return f, ok
-}
-
-func (s *folder) Days(table string) []bizday.Day {
-	var days []bizday.Day
-	for day := range s.files[table] {
-		days = append(days, day)
-	}
-	slices.Sort(days)
-	return days
-}
-
-func (s *folder) ReadPath(f warehouse.File) string { return f.Object }
-
-func (s *folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
-	s.calls++
-	return filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls)), nil
-}
-
-func (s *folder) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
-	path := filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls))
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return warehouse.File{}, err
-	}
-	sum := sha256.Sum256(data)
-	f := warehouse.File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
-	if s.files[table.Name] == nil {
-		s.files[table.Name] = map[bizday.Day]warehouse.File{}
-	}
-	s.files[table.Name][dt] = f
-	return f, nil
-}
+func newFolder(dir string) *folder { return &folder{warehousetest.NewFolder(dir)} }
 
 // put writes the rows of a query, whose columns are the table's, as its file of a day.
 func (s *folder) put(t testing.TB, db *duck.DB, table warehouse.Table, dt bizday.Day, query string) {

@@ -2,12 +2,8 @@ package alarm
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,17 +12,15 @@ import (
 	"vaultreport/internal/duck"
 	"vaultreport/sql"
 	"vaultreport/transform"
-	"vaultreport/warehouse"
+	"vaultreport/warehouse/warehousetest"
 )
 
-// night is a warehouse in one folder, without leases, snapshots or syncing, in which rules are evaluated.
+// night is a store in which rules are evaluated.
 type night struct {
-	dir     string
+	*warehousetest.Folder
 	db      *duck.DB
 	project *transform.Project
 	options Options
-	files   map[string]map[bizday.Day]warehouse.File
-	calls   int
 }
 
 var _ transform.Store = (*night)(nil)
@@ -46,7 +40,7 @@ func newNight(t testing.TB, dir string, db *duck.DB) *night {
 		t.Fatal(err)
 	}
 	return &night{
-		dir: dir, db: db, project: project, files: map[string]map[bizday.Day]warehouse.File{},
+		Folder: warehousetest.NewFolder(dir), db: db, project: project,
 		options: Options{Rules: rules, Options: transform.Options{DB: db, Zone: zone, Params: transform.Params{K: 5, RetireAfter: 90, DiamondTarget: 500_000}, Log: slog.New(slog.DiscardHandler)}},
 	}
 }
@@ -59,42 +53,6 @@ func engine(t testing.TB) *duck.DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
-}
-
-func (n *night) File(table string, dt bizday.Day) (warehouse.File, bool) {
-	f, ok := n.files[table][dt]
-	return f, ok
-}
-
-func (n *night) Days(table string) []bizday.Day {
-	var days []bizday.Day
-	for day := range n.files[table] {
-		days = append(days, day)
-	}
-	slices.Sort(days)
-	return days
-}
-
-func (n *night) ReadPath(f warehouse.File) string { return f.Object }
-
-func (n *night) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
-	n.calls++
-	return filepath.Join(n.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, n.calls)), nil
-}
-
-func (n *night) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
-	path := filepath.Join(n.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, n.calls))
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return warehouse.File{}, err
-	}
-	sum := sha256.Sum256(data)
-	f := warehouse.File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
-	if n.files[table.Name] == nil {
-		n.files[table.Name] = map[bizday.Day]warehouse.File{}
-	}
-	n.files[table.Name][dt] = f
-	return f, nil
 }
 
 // put writes rates as the file of metric_daily of a day.
@@ -134,7 +92,7 @@ func (n *night) run(t testing.TB) (Summary, []string) {
 		dt    bizday.Day
 	}
 	before := map[at]string{}
-	for table, files := range n.files {
+	for table, files := range n.Files() {
 		for dt, f := range files {
 			before[at{table, dt}] = f.Object
 		}
@@ -144,7 +102,7 @@ func (n *night) run(t testing.TB) (Summary, []string) {
 		t.Fatal(err)
 	}
 	var written []string
-	for table, files := range n.files {
+	for table, files := range n.Files() {
 		for dt, f := range files {
 			if before[at{table, dt}] != f.Object {
 				written = append(written, table+" "+dt.String())
@@ -162,7 +120,7 @@ func (n *night) run(t testing.TB) (Summary, []string) {
 func (n *night) digests() map[string]string {
 	sums := map[string]string{}
 	for _, table := range []string{evaluationTable, alarmTable} {
-		for _, f := range n.files[table] {
+		for _, f := range n.Files()[table] {
 			sums[f.Path] = f.SHA256
 		}
 	}

@@ -2,69 +2,25 @@ package reference
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/warehouse"
+	"vaultreport/warehouse/warehousetest"
 )
 
-// folder is a transform.Store in one folder, without leases, snapshots or syncing.
-type folder struct {
-	dir   string
-	files map[string]map[bizday.Day]warehouse.File
-	calls int
-}
+// folder is a transform.Store in one folder.
+type folder struct{ *warehousetest.Folder }
 
-func newFolder(dir string) *folder {
-	return &folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}}
-}
-
-func (s *folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
-	f, ok := s.files[table][dt]
-	return f, ok
-}
-
-func (s *folder) Days(table string) (days []bizday.Day) {
-	for day := range s.files[table] {
-		days = append(days, day)
-	}
-	slices.Sort(days)
-	return days
-}
-
-func (s *folder) ReadPath(f warehouse.File) string { return f.Object }
-
-func (s *folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
-	s.calls++
-	return filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls)), nil
-}
-
-func (s *folder) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
-	path := filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls))
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return warehouse.File{}, err
-	}
-	sum := sha256.Sum256(data)
-	f := warehouse.File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
-	if s.files[table.Name] == nil {
-		s.files[table.Name] = map[bizday.Day]warehouse.File{}
-	}
-	s.files[table.Name][dt] = f
-	return f, nil
-}
+func newFolder(dir string) *folder { return &folder{warehousetest.NewFolder(dir)} }
 
 // digests are the SHA-256 of every file by its path.
 func (s *folder) digests() map[string]string {
 	all := map[string]string{}
-	for _, files := range s.files {
+	for _, files := range s.Files() {
 		for _, f := range files {
 			all[f.Path] = f.SHA256
 		}

@@ -1,0 +1,74 @@
+// Package warehousetest has a store of files for tests that need no leases, snapshots or syncing.
+package warehousetest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/warehouse"
+)
+
+// Folder keeps the files of tables in one folder, the newest of each table and day, as a *warehouse.Tx would. It serves one
+// goroutine.
+type Folder struct {
+	dir   string
+	files map[string]map[bizday.Day]warehouse.File
+	calls int
+}
+
+// NewFolder returns a Folder without files; dir exists.
+func NewFolder(dir string) *Folder {
+	return &Folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}}
+}
+
+// File returns the file of a table and day.
+func (s *Folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
+	f, ok := s.files[table][dt]
+	return f, ok
+}
+
+// Files returns the files of every table, by name and day. They are the Folder's own.
+func (s *Folder) Files() map[string]map[bizday.Day]warehouse.File { return s.files }
+
+// Days returns the days of a table's files, ascending.
+func (s *Folder) Days(table string) (days []bizday.Day) {
+	for day := range s.files[table] {
+		days = append(days, day)
+	}
+	slices.Sort(days)
+	return days
+}
+
+// ReadPath returns where the bytes of a file lie.
+func (s *Folder) ReadPath(f warehouse.File) string { return f.Object }
+
+// StagePath returns where the next file is to be written, before Add.
+func (s *Folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
+	s.calls++
+	return s.path(table, dt), nil
+}
+
+func (s *Folder) path(table warehouse.Table, dt bizday.Day) string {
+	return filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls))
+}
+
+// Add takes the file that was written to the last StagePath.
+func (s *Folder) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
+	path := s.path(table, dt)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return warehouse.File{}, err
+	}
+	sum := sha256.Sum256(data)
+	f := warehouse.File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
+	if s.files[table.Name] == nil {
+		s.files[table.Name] = map[bizday.Day]warehouse.File{}
+	}
+	s.files[table.Name][dt] = f
+	return f, nil
+}
