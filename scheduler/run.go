@@ -178,11 +178,14 @@ const (
 	goShareBesides = 25
 )
 
+// maxConns is how many models run side by side at most: those of one day do not keep more of them busy, and each takes memory.
+const maxConns = 8
+
 // model runs the models over the staged lake, evaluates the alarm rules and renders the reports. It returns the alarms that
 // fire on a day asked for.
 func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (alarms []Alarm, err error) {
 	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
-	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
+	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, Conns: min(o.Threads, maxConns), MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
 	if err != nil {
 		return nil, err
 	}

@@ -23,11 +23,12 @@ type binding struct {
 	knownUntil bizday.Day // the last day that the query knows, from dt on
 }
 
-// boundInput is the files, by day, under the name that the query uses; without a file it is the table with zero rows.
+// boundInput is what the query reads under a name: a view, or the files by day; without one it is the table with zero rows.
 type boundInput struct {
 	name  string
 	table warehouse.Table
 	files []warehouse.File
+	view  *binding
 }
 
 func (r *runner) bind(q *query, dt bizday.Day) binding {
@@ -35,6 +36,12 @@ func (r *runner) bind(q *query, dt bizday.Day) binding {
 	b := binding{query: q, dt: dt, zone: zone, knownUntil: knownUntil(dt, q.window, r.extracted, zone)}
 	for i, in := range q.Inputs {
 		bound := boundInput{name: in.name(), table: r.project.contract(in.Table).table}
+		if view := r.project.views[in.Table]; view != nil {
+			itself := r.bind(&view.query, dt)
+			bound.view = &itself
+			b.inputs = append(b.inputs, bound)
+			continue
+		}
 		for _, day := range q.pickers[i].pick(dt, b.knownUntil, r.extracted) {
 			if file, there := r.store.File(in.Table, day); there {
 				bound.files = append(bound.files, file)
@@ -48,18 +55,29 @@ func (r *runner) bind(q *query, dt bizday.Day) binding {
 	return b
 }
 
-// sql returns the query with its inputs and calendar as relations in front.
-func (b binding) sql(readPath func(warehouse.File) string) string {
+// sql returns the query with its inputs and calendar as relations in front, and its arguments. The paths are among them: DuckDB
+// plans a query that reads files when it is prepared and once more when it runs, unless it cannot know the files before.
+func (b binding) sql(readPath func(warehouse.File) string, p Params) (text string, args []any) {
+	args = b.arguments(p)
+	return b.text(readPath, &args), args
+}
+
+func (b binding) text(readPath func(warehouse.File) string, args *[]any) string {
 	var relations []string
 	for _, in := range b.inputs {
 		source := in.table.Empty()
-		if len(in.files) > 0 {
+		switch {
+		case in.view != nil:
+			source = in.view.text(readPath, args)
+		case len(in.files) > 0:
 			paths := make([]string, len(in.files))
 			for i, file := range in.files {
-				paths[i] = duck.Quote(readPath(file))
+				paths[i] = readPath(file)
 			}
+			name := fmt.Sprintf("files_%d", len(*args))
+			*args = append(*args, sql.Named(name, paths))
 			// The folder dt=D of a published path must not be taken for a column.
-			source = fmt.Sprintf("select * from read_parquet([%s], hive_partitioning = false)", strings.Join(paths, ", "))
+			source = fmt.Sprintf("select * from read_parquet($%s, hive_partitioning = false)", name)
 		}
 		// Materialized, a filter on the relation would not reach the file.
 		relations = append(relations, fmt.Sprintf("%s as not materialized (%s)", in.name, source))
@@ -74,10 +92,10 @@ func (b binding) sql(readPath func(warehouse.File) string) string {
 	return b.query.statement.bind(relations)
 }
 
-// arguments returns the parameters of a query: those of the day, and those that its contract names.
+// arguments returns the parameters of a query: those of the day, and those that its contract and its views name.
 func (b binding) arguments(p Params) []any {
 	first, last := b.dt.AlignedPreviousQuarter()
-	return append(p.named(b.query.Parameters),
+	return append(p.named(b.parameters()),
 		sql.Named("dt", b.dt.String()),
 		sql.Named("day_start", b.start(b.dt)),
 		sql.Named("day_end", b.start(b.dt+1)),
@@ -90,13 +108,24 @@ func (b binding) arguments(p Params) []any {
 		sql.Named("previous_quarter_end", last.String()))
 }
 
+func (b binding) parameters() []string {
+	names := slices.Clone(b.query.Parameters)
+	for _, in := range b.inputs {
+		if in.view != nil {
+			names = append(names, in.view.parameters()...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // start returns the first instant of a day as a TIMESTAMP in UTC.
 func (b binding) start(d bizday.Day) string {
 	return b.zone.Start(d).UTC().Format("2006-01-02 15:04:05")
 }
 
 // key is equal for two files exactly when they are built from the same.
-func (b binding) key(m *model, o Options, engine string) string {
+func (b binding) key(o Options, engine string) string {
 	hash := sha256.New()
 	write := func(parts ...string) {
 		for _, part := range parts {
@@ -105,14 +134,25 @@ func (b binding) key(m *model, o Options, engine string) string {
 		fmt.Fprintln(hash)
 	}
 	write("rules", rulesVersion, engine)
-	write("model", m.table.Name, m.digest, o.Zone.Name(), b.dt.String())
-	for _, name := range m.Parameters {
+	write("zone", o.Zone.Name(), b.dt.String())
+	for _, name := range b.parameters() {
 		write("parameter", name, fmt.Sprint(o.Params.value(name)))
 	}
-	if m.Suppress {
+	if b.query.Suppress {
 		write("suppress", fmt.Sprint(o.Params.K))
 	}
+	write("model", b.query.table.Name, b.query.digest)
+	b.writeKey(write)
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// writeKey writes what is read.
+func (b binding) writeKey(write func(parts ...string)) {
 	for _, in := range b.inputs {
+		if in.view != nil {
+			in.view.writeKey(write)
+			continue
+		}
 		for _, file := range in.files {
 			write("input", in.name, file.Dt.String(), file.SHA256)
 		}
@@ -126,13 +166,15 @@ func (b binding) key(m *model, o Options, engine string) string {
 	for _, day := range b.calendar {
 		write("extracted", day.String())
 	}
-	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // files returns the files that are read.
 func (b binding) files() (files []warehouse.File) {
 	for _, in := range b.inputs {
 		files = append(files, in.files...)
+		if in.view != nil {
+			files = append(files, in.view.files()...)
+		}
 	}
 	return files
 }

@@ -11,30 +11,25 @@ import (
 )
 
 // build makes the model's file of dt, unless the one that is there has the same key.
-func (r *runner) build(ctx context.Context, m *model, dt bizday.Day) (built bool, err error) {
-	if r.options.Progress != nil {
-		r.options.Progress(dt, m.table.Name)
+func (s session) build(ctx context.Context, m *model, dt bizday.Day) (f warehouse.File, isNew bool, err error) {
+	if s.options.Progress != nil {
+		s.options.Progress(dt, m.table.Name)
 	}
-	b := r.bind(&m.query, dt)
-	key := b.key(m, r.options, r.engine)
-	if f, ok := r.store.File(m.table.Name, dt); ok && f.Key == key {
-		return false, nil
+	b := s.bind(&m.query, dt)
+	key := b.key(s.options, s.engine)
+	if f, ok := s.store.File(m.table.Name, dt); ok && f.Key == key {
+		return f, false, nil
 	}
-	path, err := r.store.StagePath(m.table, dt)
+	path, err := s.store.StagePath(m.table, dt)
 	if err != nil {
-		return false, err
+		return f, false, err
 	}
-	rows, err := r.write(ctx, m, b, path)
+	rows, err := s.write(ctx, m, b, path)
 	if err != nil {
-		return false, errs.Wrap(errs.Unexpected, fmt.Sprintf("build %s of %s", m.table.Name, dt), err)
+		return f, false, errs.Wrap(errs.Unexpected, fmt.Sprintf("build %s of %s", m.table.Name, dt), err)
 	}
-	f, err := r.store.Add(m.table, dt, rows, key)
-	if err != nil {
-		return false, err
-	}
-	r.unchecked[m] = append(r.unchecked[m], f)
-	r.uncheckedRows += rows
-	return true, nil
+	f, err = s.store.Add(m.table, dt, rows, key)
+	return f, err == nil, err
 }
 
 // fileOptions are those of docs/contract.md section 2. No Bloom filters: DuckDB 1.5.6 probes them for a BLOB by its escaped
@@ -42,16 +37,16 @@ func (r *runner) build(ctx context.Context, m *model, dt bizday.Day) (built bool
 const fileOptions = "format parquet, compression zstd, compression_level 3, row_group_size 122880, write_bloom_filter false"
 
 // write runs the model into a Parquet file and returns the number of its rows.
-func (r *runner) write(ctx context.Context, m *model, b binding, path string) (rows int64, err error) {
-	text, args := b.sql(r.store.ReadPath), b.arguments(r.options.Params)
+func (s session) write(ctx context.Context, m *model, b binding, path string) (rows int64, err error) {
+	text, args := b.sql(s.store.ReadPath, s.options.Params)
 	if m.Suppress {
-		if text, err = r.stageSuppressed(ctx, m, text, args); err != nil {
+		if text, err = s.stageSuppressed(ctx, m, text, args); err != nil {
 			return 0, err
 		}
 		args = nil
 	}
-	result, err := r.options.DB.Conn().ExecContext(ctx, fmt.Sprintf(
-		"copy (%s) to %s %s", text, duck.Quote(path), fileForm(m.table.Name, m.digest, m.Version, b.dt, r.options.Zone, b.files())), args...)
+	result, err := s.conn.ExecContext(ctx, fmt.Sprintf(
+		"copy (%s) to %s %s", text, duck.Quote(path), fileForm(m.table.Name, m.digest, m.Version, b.dt, s.options.Zone, b.files())), args...)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -49,7 +50,8 @@ func TestCases(t *testing.T) {
 
 // A model without a case is a model that nobody has explained.
 func TestEveryModelHasACase(t *testing.T) {
-	for _, m := range project(t).models {
+	p := project(t)
+	for _, m := range slices.AppendSeq(slices.Clone(p.models), maps.Values(p.views)) {
 		if _, err := fs.Stat(sql.FS, strings.TrimSuffix(m.file, ".yaml")+".test"); err != nil {
 			t.Errorf("write %s.test beside %s", m.table.Name, m.file)
 		}
@@ -206,35 +208,41 @@ func (c *testCase) run(t *testing.T, p *Project, db *duck.DB) {
 	for _, b := range c.expected {
 		need(b.table)
 	}
-	ctx := context.Background()
-	r, err := newRunner(ctx, store, p, o)
+	asked := *p
+	asked.models = slices.DeleteFunc(slices.Clone(p.models), func(m *model) bool { return !needed[m.table.Name] })
+	r, err := newRunner(context.Background(), store, &asked, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, ofItsDay := range []bool{true, false} {
-		for _, dt := range r.extracted {
-			for _, m := range p.models {
-				if !needed[m.table.Name] || m.ofItsDay != ofItsDay {
-					continue
-				}
-				if _, err := r.build(ctx, m, dt); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
+	if err := r.buildAll(context.Background()); err != nil {
+		t.Fatal(err)
 	}
 	for _, b := range c.expected {
-		c.compare(t, p, db, store, b)
+		c.compare(t, r, b)
 	}
 }
 
-func (c *testCase) compare(t *testing.T, p *Project, db *duck.DB, store *folder, b block) {
+// result returns the query of what a table or view has on a day.
+func (r *runner) result(t *testing.T, b block) string {
 	t.Helper()
-	expected := table(t, p, b.table)
-	f, ok := store.File(b.table, b.dt)
+	if view := r.project.views[b.table]; view != nil {
+		text, args := r.bind(&view.query, b.dt).sql(r.store.ReadPath, r.options.Params)
+		if err := r.first().exec(context.Background(), "create or replace temp table result as "+text, args...); err != nil {
+			t.Fatal(err)
+		}
+		return "select * from result"
+	}
+	f, ok := r.store.File(b.table, b.dt)
 	if !ok {
 		t.Fatalf("%s: %s has no file of %s: say that the day is extracted", b.at, b.table, b.dt)
 	}
+	return "select * from read_parquet([" + duck.Quote(r.store.ReadPath(f)) + "])"
+}
+
+func (c *testCase) compare(t *testing.T, r *runner, b block) {
+	t.Helper()
+	p, db := r.project, r.options.DB
+	expected := table(t, p, b.table)
 	var visible, conditions []string
 	for _, name := range b.columns {
 		visible = append(visible, readable(columnNamed(t, expected, name)))
@@ -248,8 +256,8 @@ func (c *testCase) compare(t *testing.T, p *Project, db *duck.DB, store *folder,
 		conditions = append(conditions, name+" in ("+strings.Join(literals, ", ")+")")
 	}
 	where := strings.Join(append(conditions, "true"), " and ")
-	got := texts(t, db, fmt.Sprintf("select %s from read_parquet([%s]) where %s order by %s",
-		strings.Join(visible, ", "), duck.Quote(f.Object), where, strings.Join(p.contract(b.table).Key, ", ")))
+	got := texts(t, db, fmt.Sprintf("select %s from (%s) where %s order by %s",
+		strings.Join(visible, ", "), r.result(t, b), where, strings.Join(p.contract(b.table).Key, ", ")))
 	want := texts(t, db, c.query(t, expected, b, strings.Join(visible, ", ")))
 	if !slices.EqualFunc(got, want, func(g, w []string) bool { return slices.EqualFunc(g, w, sameText) }) {
 		t.Errorf("%s: %s of %s\ngot\n%swant\n%s", b.at, b.table, b.dt, layout(b.columns, got), layout(b.columns, want))

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -13,42 +14,83 @@ import (
 	"vaultreport/warehouse"
 )
 
-// checkBuilt opens the files of this run that were not checked yet, all of a model at once because a query costs more than a
-// file, and compares them with the contract: columns and types, rows, the key, NULL, accepted values. A difference is of
-// class Gate and names model, day, test and number of rows.
-func (r *runner) checkBuilt(ctx context.Context) error {
-	for _, m := range r.project.models {
-		files := r.unchecked[m]
-		if len(files) == 0 {
-			continue
-		}
-		delete(r.unchecked, m)
-		what := "check " + m.table.Name
-		faults, err := r.faults(ctx, m.contract, files)
-		if err != nil {
-			return errs.Wrap(errs.Unexpected, what, err)
-		}
-		if len(faults) > 0 {
-			return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), "make "+m.file+" and its SQL agree; nothing of this run is published")
-		}
+// A check is of many files of a model, since a query costs more than a file, and of few enough rows that it fits in memory.
+const (
+	maxFilesOfCheck = 60
+	maxRowsOfCheck  = 1_000_000
+)
+
+// note takes a file that was built, and returns those of its model that it is time to check.
+func (r *runner) note(m *model, f warehouse.File) []warehouse.File {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.built[m] = append(r.built[m], f)
+	files := append(r.unchecked[m], f)
+	if len(files) < maxFilesOfCheck && sumOfRows(files) < maxRowsOfCheck {
+		r.unchecked[m] = files
+		return nil
 	}
-	r.uncheckedRows = 0
+	delete(r.unchecked, m)
+	return files
+}
+
+func sumOfRows(files []warehouse.File) (rows int64) {
+	for _, f := range files {
+		rows += f.Rows
+	}
+	return rows
+}
+
+// checkBuilt checks what is left of the files of this run, models side by side. Of several faults it returns that of the
+// first model.
+func (r *runner) checkBuilt(ctx context.Context) error {
+	models := make(chan int, len(r.project.models))
+	for i := range r.project.models {
+		models <- i
+	}
+	close(models)
+	faults := make([]error, len(r.project.models))
+	err := r.onEveryConnection(ctx, func(ctx context.Context, s session) error {
+		for i := range models {
+			m := r.project.models[i]
+			faults[i] = s.checkFiles(ctx, m, r.unchecked[m])
+		}
+		return nil
+	})
+	clear(r.unchecked)
+	return cmp.Or(cmp.Or(faults...), err)
+}
+
+// checkFiles opens files of a model and compares them with the contract: columns and types, rows, the key, NULL, accepted
+// values. A difference is of class Gate and names model, day, test and number of rows.
+func (s session) checkFiles(ctx context.Context, m *model, files []warehouse.File) error {
+	if len(files) == 0 {
+		return nil
+	}
+	what := "check " + m.table.Name
+	faults, err := s.faults(ctx, m.contract, files)
+	if err != nil {
+		return errs.Wrap(errs.Unexpected, what, err)
+	}
+	if len(faults) > 0 {
+		return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), "make "+m.file+" and its SQL agree; nothing of this run is published")
+	}
 	return nil
 }
 
 // faults returns what is wrong with files of one table: "DAY: TEST: N rows".
-func (r *runner) faults(ctx context.Context, c *contract, files []warehouse.File) (faults []string, err error) {
+func (s session) faults(ctx context.Context, c *contract, files []warehouse.File) (faults []string, err error) {
 	paths := make([]string, len(files))
 	dayOf := map[string]bizday.Day{}
 	for i, f := range files {
-		path := r.store.ReadPath(f)
+		path := s.store.ReadPath(f)
 		dayOf[path] = f.Dt
 		paths[i] = duck.Quote(path)
 	}
 	list := "[" + strings.Join(paths, ", ") + "]"
 	// Columns first: files of different columns cannot be read together.
 	want := c.schema()
-	err = r.each(ctx, `
+	err = s.each(ctx, `
 		select file_name, coalesce(string_agg(name || ' ' || duckdb_type, ', ' order by column_id), '')
 		from parquet_schema(`+list+`) where column_id > 0 group by file_name`, func(rows *sql.Rows) error {
 		var path, got string
@@ -71,7 +113,7 @@ func (r *runner) faults(ctx context.Context, c *contract, files []warehouse.File
 	source := "read_parquet(" + list + ", hive_partitioning = false)"
 	counts := make([]int64, len(tests)+1)
 	inFile := map[string]int64{}
-	err = r.each(ctx, "select "+selected+" from "+source+" group by dt", func(rows *sql.Rows) error {
+	err = s.each(ctx, "select "+selected+" from "+source+" group by dt", func(rows *sql.Rows) error {
 		var dt string
 		targets := []any{&dt}
 		for i := range counts {
@@ -102,7 +144,7 @@ func (r *runner) faults(ctx context.Context, c *contract, files []warehouse.File
 		faults = append(faults, fmt.Sprintf("%s: rows of a day that was not built: %d rows", dt, n))
 	}
 	key := strings.Join(c.Key, ", ")
-	err = r.each(ctx, `
+	err = s.each(ctx, `
 		select dt::varchar, sum(copies)::bigint
 		from (select dt, count(*) as copies from `+source+` group by `+key+` having count(*) > 1)
 		group by dt`, func(rows *sql.Rows) error {

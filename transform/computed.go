@@ -69,7 +69,7 @@ func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse
 	text, args := valuesOf(contract, rows)
 	text = fmt.Sprintf("copy (%s) to %s %s", text, duck.Quote(path),
 		fileForm(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs))
-	if err := w.runner.exec(ctx, text, args...); err != nil {
+	if err := w.runner.first().exec(ctx, text, args...); err != nil {
 		return warehouse.File{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("write %s of %s", c.Table, c.Dt), err)
 	}
 	f, err := w.runner.store.Add(contract.table, c.Dt, int64(len(rows)), w.Key(c))
@@ -101,7 +101,7 @@ func valuesOf(c *contract, rows [][]any) (text string, args []any) {
 func (w *Writer) Check(ctx context.Context) error {
 	for _, table := range slices.Sorted(maps.Keys(w.added)) {
 		contract := w.runner.project.contract(table)
-		faults, err := w.runner.faults(ctx, contract, w.added[table])
+		faults, err := w.runner.first().faults(ctx, contract, w.added[table])
 		if err != nil {
 			return errs.Wrap(errs.Unexpected, "check "+table, err)
 		}

@@ -27,6 +27,8 @@ type contract struct {
 	Window      string   `yaml:"window"` // length of the longest window that begins on dt, such as 24h
 	Parameters  []string `yaml:"parameters"`
 	Suppress    bool     `yaml:"suppress"`
+	View        bool     `yaml:"view"` // in no file: models that read it hold its query in theirs
+	Like        string   `yaml:"like"` // table whose grain, key and columns are this one's too
 	Columns     []column `yaml:"columns"`
 
 	file  string
@@ -57,7 +59,7 @@ func (in input) name() string {
 
 // Keys of the three kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "window", "parameters", "suppress", "columns"}
+	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "like", "columns"}
 	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted"}
 	inputKeys    = []string{"table", "days", "as"}
 )
@@ -100,15 +102,20 @@ func loadContract(fsys fs.FS, file string) (*contract, error) {
 			return nil, errs.Wrap(errs.Usage, "contract "+file, err)
 		}
 		c.table = warehouse.Table{Name: strings.TrimSuffix(path.Base(file), ".yaml"), Dir: tableDir(file)}
-		for _, column := range c.Columns {
-			c.table.Columns = append(c.table.Columns, warehouse.Column{Name: column.Name, Type: column.Type})
-		}
+		c.setColumns(c.Columns)
 		unknown = c.faults()
 	}
 	if err := errors.Join(unknown...); err != nil {
 		return nil, &errs.Error{Class: errs.Usage, What: "contract", Hint: "sql/README.md lists the keys of a contract", Err: err}
 	}
 	return c, nil
+}
+
+func (c *contract) setColumns(columns []column) {
+	c.Columns, c.table.Columns = columns, nil
+	for _, column := range columns {
+		c.table.Columns = append(c.table.Columns, warehouse.Column{Name: column.Name, Type: column.Type})
+	}
 }
 
 func tableDir(file string) string {
@@ -152,6 +159,12 @@ func (c *contract) faults() (faults []error) {
 	}
 	if c.WrittenBy != "" && !slices.Contains(writers, c.WrittenBy) {
 		wrong("written_by %q is none of %v", c.WrittenBy, writers)
+	}
+	if c.View && (c.Window != "" || c.Suppress || c.Version != 0) {
+		wrong("a view has no window, no version, and nothing of it is suppressed: it is in no file")
+	}
+	if c.Like != "" && len(c.Columns)+len(c.Key) > 0 {
+		wrong("key and columns are those of %s", c.Like)
 	}
 	seen := map[string]bool{}
 	for _, column := range c.Columns {

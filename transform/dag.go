@@ -1,17 +1,19 @@
 package transform
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"vaultreport/internal/errs"
 )
 
-// inOrder returns the models so that each stands after those whose file of the same day it reads: a
-// walk in depth from the first name on, so the order is fixed. Files of earlier days are there already and are no edges.
-func inOrder(models []*model) ([]*model, error) {
-	byName := map[string]*model{}
-	for _, m := range models {
+// sortModels puts the models in an order in which each stands after those whose file of the same day it reads: a walk in
+// depth from the first name on, so the order is fixed. Files of earlier days are there already and are no edges. On its way
+// it gathers what each model reads through views.
+func (p *Project) sortModels() error {
+	byName := maps.Clone(p.views)
+	for _, m := range p.models {
 		byName[m.table.Name] = m
 	}
 	const (
@@ -35,25 +37,30 @@ func inOrder(models []*model) ([]*model, error) {
 		}
 		state[m] = open
 		for i, in := range m.Inputs {
-			if source := byName[in.Table]; source != nil && m.pickers[i].sameDay {
+			source := byName[in.Table]
+			if source != nil && m.pickers[i].sameDay {
 				if err := visit(source); err != nil {
 					return err
 				}
 			}
+			if p.views[in.Table] != nil {
+				m.files = append(m.files, source.files...)
+				m.digest = digestOf([]byte(m.digest + source.digest))
+			} else {
+				m.files = append(m.files, fileInput{in.Table, in.Days, m.pickers[i]})
+			}
 		}
 		state[m] = done
-		sorted = append(sorted, m)
+		if !m.View {
+			sorted = append(sorted, m)
+		}
 		return nil
 	}
-	names := make([]string, 0, len(byName))
-	for name := range byName {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		if err := visit(byName[name]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return sorted, nil
+	p.models = sorted
+	return nil
 }

@@ -1,7 +1,8 @@
-// Package transform runs the models of package sql over exact files of the warehouse, day by day in the order of the
-// graph, and refuses what breaks a contract.
+// Package transform runs the models of package sql over exact files of the warehouse, each model of each day as soon as what
+// it reads is there, and refuses what breaks a contract.
 //
-// Words: a contract (sql/*/NAME.yaml) describes one table; a model is a contract with SQL; an input binds a table's file of
+// Words: a contract (sql/*/NAME.yaml) describes one table; a model is a contract with SQL; a view is one without
+// files, whose query stands in that of each model that reads it; an input binds a table's file of
 // one day to a name that the SQL uses; the calendar is the list of extracted days that a model may see; a key is the digest
 // of everything that a file is built from; an invariant (sql/tests) is a query that returns the rows that offend.
 //

@@ -16,16 +16,16 @@ const resultTable = "unsuppressed_result"
 var hiddenColumns = []string{"value", "numerator", "denominator", "sample_size", "users", "ci_low", "ci_high"}
 
 // stageSuppressed runs the query into a table in memory, suppresses its cells, and returns the query of what may be written.
-func (r *runner) stageSuppressed(ctx context.Context, m *model, text string, args []any) (string, error) {
-	if err := r.exec(ctx, "create or replace temp table "+resultTable+" as "+text, args...); err != nil {
+func (s session) stageSuppressed(ctx context.Context, m *model, text string, args []any) (string, error) {
+	if err := s.exec(ctx, "create or replace temp table "+resultTable+" as "+text, args...); err != nil {
 		return "", err
 	}
-	ids, cells, err := r.cells(ctx)
+	ids, cells, err := s.cells(ctx)
 	if err != nil {
 		return "", err
 	}
 	rowsOf := map[string][]string{}
-	for i, reason := range suppressed(cells, int64(r.options.Params.K)) {
+	for i, reason := range suppressed(cells, int64(s.options.Params.K)) {
 		if reason != shown {
 			rowsOf[reason] = append(rowsOf[reason], fmt.Sprint(ids[i]))
 		}
@@ -36,15 +36,15 @@ func (r *runner) stageSuppressed(ctx context.Context, m *model, text string, arg
 		}
 		update := fmt.Sprintf("update %s set state = 'suppressed', reason = '%s', %s = null where rowid in (%s)",
 			resultTable, reason, strings.Join(hiddenColumns, " = null, "), strings.Join(rowsOf[reason], ", "))
-		if err := r.exec(ctx, update); err != nil {
+		if err := s.exec(ctx, update); err != nil {
 			return "", err
 		}
 	}
 	return fmt.Sprintf("select %s from %s order by %s", columnList(m.table.Columns), resultTable, strings.Join(m.Key, ", ")), nil
 }
 
-func (r *runner) cells(ctx context.Context) (ids []int64, cells []cell, err error) {
-	err = r.each(ctx, `
+func (s session) cells(ctx context.Context) (ids []int64, cells []cell, err error) {
+	err = s.each(ctx, `
 		select rowid, env, metric, period, statistic, vault_type, variant_id, segment, users, state <> 'not_computable'
 		from `+resultTable+` order by rowid`, func(rows *sql.Rows) error {
 		var id int64

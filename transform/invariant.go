@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -12,34 +13,72 @@ import (
 	"vaultreport/internal/errs"
 )
 
-// checkInvariants runs the queries of sql/tests over the days that were built and not tested yet, all at once because a
-// query costs more than a file. A query returns the rows that offend; its relations have a column more than their tables:
-// day, the day that is tested, which for an input of an earlier day is not the row's dt.
+// checkInvariants runs the queries of sql/tests over the days on which something was built, many days at once because a query
+// costs more than a file. A query returns the rows that offend; its relations have a column more than their tables: day, the
+// day that is tested, which for an input of an earlier day is not the row's dt. Of several faults it returns that of the
+// first days and the first query.
 func (r *runner) checkInvariants(ctx context.Context) error {
-	if len(r.untested) == 0 {
+	type test struct {
+		days []bizday.Day
+		of   *query
+	}
+	var tests []test
+	for _, days := range r.daysOfOneTest(r.built.days()) {
+		for _, q := range r.project.invariants {
+			tests = append(tests, test{days, q})
+		}
+	}
+	waiting := make(chan int, len(tests))
+	for i := range tests {
+		waiting <- i
+	}
+	close(waiting)
+	faults := make([]error, len(tests))
+	err := r.onEveryConnection(ctx, func(ctx context.Context, s session) error {
+		for i := range waiting {
+			faults[i] = s.testDays(ctx, tests[i].of, tests[i].days)
+		}
 		return nil
-	}
-	for _, q := range r.project.invariants {
-		what := "test " + q.table.Name
-		var faults []string
-		text := "select day::varchar, count(*) from (" + q.statement.bind(r.relations(q, r.untested)) + ") group by day order by day"
-		err := r.each(ctx, text, func(rows *sql.Rows) error {
-			var day string
-			var n int64
-			if err := rows.Scan(&day, &n); err != nil {
-				return err
-			}
-			faults = append(faults, fmt.Sprintf("%s: %d rows offend", day, n))
-			return nil
-		}, r.options.Params.named(q.Parameters)...)
-		if err != nil {
-			return errs.Wrap(errs.Unexpected, what, err)
+	})
+	return cmp.Or(cmp.Or(faults...), err)
+}
+
+// daysOfOneTest cuts days into runs that a query can hold in memory.
+func (r *runner) daysOfOneTest(days []bizday.Day) (runs [][]bizday.Day) {
+	var rows int64
+	for i, dt := range days {
+		if i == 0 || rows > maxRowsOfCheck {
+			runs, rows = append(runs, nil), 0
 		}
-		if len(faults) > 0 {
-			return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), sqlFile(q.file)+" returns them; nothing of this run is published")
+		last := &runs[len(runs)-1]
+		*last = append(*last, dt)
+		for _, m := range r.project.models {
+			f, _ := r.store.File(m.table.Name, dt)
+			rows += f.Rows
 		}
 	}
-	r.untested = nil
+	return runs
+}
+
+func (s session) testDays(ctx context.Context, q *query, days []bizday.Day) error {
+	what := "test " + q.table.Name
+	var faults []string
+	text := "select day::varchar, count(*) from (" + q.statement.bind(s.relations(q, days)) + ") group by day order by day"
+	err := s.each(ctx, text, func(rows *sql.Rows) error {
+		var day string
+		var n int64
+		if err := rows.Scan(&day, &n); err != nil {
+			return err
+		}
+		faults = append(faults, fmt.Sprintf("%s: %d rows offend", day, n))
+		return nil
+	}, s.options.Params.named(q.Parameters)...)
+	if err != nil {
+		return errs.Wrap(errs.Unexpected, what, err)
+	}
+	if len(faults) > 0 {
+		return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), sqlFile(q.file)+" returns them; nothing of this run is published")
+	}
 	return nil
 }
 

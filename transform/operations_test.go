@@ -62,7 +62,7 @@ func TestLateDaysMoveWhatIsCarried(t *testing.T) {
 	built(t, store, p, options(t, db))
 	fillOperations(t, store, p, db, days[1])
 	late := strings.Join(built(t, store, p, options(t, db)), "\n")
-	for _, want := range []string{"compensation_open 2026-01-03", "metrics_compensation 2026-01-03", "metrics_queue 2026-01-03"} {
+	for _, want := range []string{"compensation_open 2026-01-03", "queue_depth 2026-01-03", "metric_measure 2026-01-03"} {
 		if !strings.Contains(late, want) {
 			t.Errorf("%s was not built again", want)
 		}

@@ -20,7 +20,8 @@ import (
 // Project is every table of the warehouse, the models in an order in which they can be built, and the invariants.
 type Project struct {
 	contracts  []*contract
-	models     []*model
+	models     []*model          // that fill files
+	views      map[string]*model // that other models read as if they had, by name
 	invariants []*query
 }
 
@@ -28,6 +29,7 @@ type Project struct {
 type query struct {
 	*contract
 	statement statement
+	digest    string   // of what decides its result besides the content of its files: the views that it reads are part of it
 	pickers   []picker // of the inputs
 	calendar  *span
 	window    time.Duration // 0 without one
@@ -36,16 +38,20 @@ type query struct {
 // model is a query that fills its contract's table.
 type model struct {
 	query
-	digest string
-	// ofItsDay: made of what extraction wrote for the day alone, so that all days of it can be there before any other model
-	// is built, and other models may read its later days.
-	ofItsDay bool
+	files []fileInput // in the order in which they are read
+}
+
+// fileInput is a table whose files a model reads, itself or through a view.
+type fileInput struct {
+	table  string
+	days   string
+	picker picker
 }
 
 // Load reads lake/*.yaml, models/*.yaml with their SQL, and tests/*.yaml with theirs. Every error is of class Usage and
 // names the file; all faulty files are reported at once.
 func Load(fsys fs.FS) (*Project, error) {
-	p := &Project{}
+	p := &Project{views: map[string]*model{}}
 	var faults []error
 	collect := func(err error) bool {
 		faults = append(faults, err)
@@ -67,8 +73,14 @@ func Load(fsys fs.FS) (*Project, error) {
 		return nil, err
 	}
 	for _, c := range p.contracts {
-		m, err := p.loadModel(fsys, c)
-		if collect(err) && m != nil {
+		collect(p.adoptShape(c))
+	}
+	for _, c := range p.contracts {
+		switch m, err := p.loadModel(fsys, c); {
+		case !collect(err) || m == nil:
+		case c.View:
+			p.views[c.table.Name] = m
+		default:
 			p.models = append(p.models, m)
 		}
 	}
@@ -84,12 +96,10 @@ func Load(fsys fs.FS) (*Project, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	sorted, err := inOrder(p.models)
-	if err != nil {
+	if err := p.sortModels(); err != nil {
 		return nil, err
 	}
-	p.models = sorted
-	if err := p.findPasses(); err != nil {
+	if err := p.checkLaterDays(); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(p.contracts, func(a, b *contract) int {
@@ -98,30 +108,46 @@ func Load(fsys fs.FS) (*Project, error) {
 	return p, nil
 }
 
-// findPasses tells the models that are of their day, and checks that no other one is read of a later day. Models stand in
-// order, so those that a model reads were told before.
-func (p *Project) findPasses() error {
-	early := map[string]bool{}
+// adoptShape gives a contract that is like another one its grain, key and columns.
+func (p *Project) adoptShape(c *contract) error {
+	if c.Like == "" {
+		return nil
+	}
+	other := p.contract(c.Like)
+	if other == nil || other.Like != "" {
+		return errs.New(errs.Usage, fmt.Sprintf("%s: like %q is no table with columns of its own", c.file, c.Like), "")
+	}
+	c.Grain, c.Key = other.Grain, other.Key
+	c.setColumns(other.Columns)
+	return nil
+}
+
+// checkLaterDays refuses that a later day is read of a model that is not made of what extraction wrote for the day alone: such
+// a model may wait for the reader. Models stand in order, so those that a model reads were told before.
+func (p *Project) checkLaterDays() error {
+	ofItsDay := map[string]bool{}
 	var faults []error
 	for _, m := range p.models {
-		m.ofItsDay = m.Calendar == "" && m.window == 0
-		for i, in := range m.Inputs {
-			isExtracted := p.contract(in.Table).WrittenBy == "extraction"
-			m.ofItsDay = m.ofItsDay && in.Days == "same" && (isExtracted || early[in.Table])
-			if m.pickers[i].later && p.contract(in.Table).WrittenBy == "" && !early[in.Table] {
-				faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: a model cannot read a later day of model %s, which is not made of its own day alone", m.file, in.name(), in.Table), ""))
+		isOfItsDay := m.Calendar == "" && m.window == 0
+		for _, in := range m.files {
+			isExtracted := p.contract(in.table).WrittenBy == "extraction"
+			isOfItsDay = isOfItsDay && in.days == "same" && (isExtracted || ofItsDay[in.table])
+			if in.picker.later && p.contract(in.table).WrittenBy == "" && !ofItsDay[in.table] {
+				faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: a model cannot read a later day of model %s, which is not made of its own day alone", m.file, in.table, in.table), ""))
 			}
 		}
-		early[m.table.Name] = m.ofItsDay
+		ofItsDay[m.table.Name] = isOfItsDay
 	}
 	return errors.Join(faults...)
 }
 
-// Tables returns every table, those of the lake first, by name.
+// Tables returns every table that has files, those of the lake first, by name.
 func (p *Project) Tables() []warehouse.Table {
-	tables := make([]warehouse.Table, len(p.contracts))
-	for i, c := range p.contracts {
-		tables[i] = c.table
+	var tables []warehouse.Table
+	for _, c := range p.contracts {
+		if !c.View {
+			tables = append(tables, c.table)
+		}
 	}
 	return tables
 }
@@ -164,10 +190,10 @@ func (p *Project) loadModel(fsys fs.FS, c *contract) (*model, error) {
 	if len(c.Key) == 0 {
 		return nil, errs.New(errs.Usage, c.file+": a model needs a key", "")
 	}
-	if !q.statement.endsWithOrder(c.Key) {
+	if !c.View && !q.statement.endsWithOrder(c.Key) {
 		return nil, errs.New(errs.Usage, sqlFile(c.file)+" does not end with its order", "order by "+strings.Join(c.Key, ", "))
 	}
-	return &model{query: *q, digest: modelDigest(q)}, nil
+	return &model{query: *q}, nil
 }
 
 func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
@@ -186,6 +212,10 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		switch {
 		case source == nil:
 			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: no table %q", c.file, in.name(), in.Table), "")
+		case source.View && in.Days != "same":
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is a view, which has its reader's day only", c.file, in.name(), in.Table), "days: same")
+		case source.View && path.Dir(c.file) == "tests":
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is a view, and an invariant is about files", c.file, in.name(), in.Table), "read the model that holds it")
 		}
 		q.pickers = append(q.pickers, pick)
 	}
@@ -194,11 +224,12 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		q.calendar = &s
 	}
 	q.window, _ = parseWindow(c.Window)
+	q.digest = q.digestOf()
 	return q, nil
 }
 
-// modelDigest covers what decides the content of a model's files: its query and the part of its contract that is not prose.
-func modelDigest(q *query) string {
+// digestOf covers what decides the query's result: its text and the part of its contract that is not prose.
+func (q *query) digestOf() string {
 	type typed struct{ Name, Type string }
 	columns := make([]typed, len(q.Columns))
 	for i, c := range q.Columns {

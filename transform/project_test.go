@@ -61,6 +61,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"days of no window", "models/alert_daily.yaml", "window: 24h\n", "", "input alert_click: days are those of a window, and there is no window"},
 		{"an unknown calendar", "models/metric_change.yaml", "previous_quarter_start..same", "always", `calendar "always"`},
 		{"a later day of a model", "models/metric_change.yaml", "days: -7", "days: 7", "a model cannot read a later day of model metric_daily, which is not made of its own day alone"},
+		{"a view of another day", "models/metric_measure.yaml", "table: metrics_batch, days: same", "table: metrics_batch, days: -1", "input metrics_batch: metrics_batch is a view, which has its reader's day only"},
+		{"an invariant about a view", "tests/metrics_progress_adds_up.yaml", "metric_measure", "metrics_progress", "input metrics_progress: metrics_progress is a view, and an invariant is about files"},
+		{"a view with a version", "models/metrics_batch.yaml", "view: true", "view: true\nversion: 1", "a view has no window, no version"},
+		{"columns of its own beside those of another", "models/metrics_batch.yaml", "view: true", "view: true\nkey: [dt]", "key and columns are those of metric_measure"},
+		{"columns of nobody", "models/metrics_batch.yaml", "like: metric_measure", "like: metric_measures", `like "metric_measures" is no table with columns of its own`},
 		{"a wrong order", "models/env_seen.sql", "order by dt, env", "order by env, dt", "models/env_seen.sql does not end with its order"},
 		{"no description", "models/env_seen.yaml", "description: Every env of the day", "description: # Every env of the day", "description is missing"},
 		{"a table that nobody fills", "models/alarm.yaml", "written_by: alarms\n", "", "models/alarm.yaml: no models/alarm.sql and no written_by"},
@@ -106,9 +111,9 @@ func TestModelsWithoutAContractAreNamed(t *testing.T) {
 func TestModelsStandAfterWhatTheyRead(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range project(t).models {
-		for i, in := range m.Inputs {
-			if source := project(t).contract(in.Table); source.WrittenBy == "" && m.pickers[i].sameDay && !seen[in.Table] {
-				t.Errorf("%s stands before %s, which it reads", m.table.Name, in.Table)
+		for _, in := range m.files {
+			if source := project(t).contract(in.table); source.WrittenBy == "" && in.picker.sameDay && !seen[in.table] {
+				t.Errorf("%s stands before %s, which it reads", m.table.Name, in.table)
 			}
 		}
 		seen[m.table.Name] = true
@@ -148,9 +153,8 @@ func TestTablesAreThoseOfTheContract(t *testing.T) {
 		"lake/vault_expiry_extension_log", "marts/vault_state", "marts/vault_daily", "marts/metric_daily", "marts/metric_change",
 		"marts/alarm_evaluation", "marts/alarm", "marts/expiry_extension_shadow_vs_actual", "marts/compensation_open", "marts/restatement",
 		"marts/row_ledger", "marts/env_seen", "marts/env_source", "marts/vault_move", "marts/vault_move_by_event", "marts/vault_move_by_snapshot", "marts/vault_quarter",
-		"marts/progress_frequency", "marts/metric_gap", "marts/metrics_vault_rates", "marts/metrics_progress", "marts/metrics_vault_quality",
-		"marts/vault_outcome", "marts/alert_click", "marts/alert_daily", "marts/impression_daily", "marts/unlock_daily", "marts/metrics_alerts", "marts/metrics_impressions",
-		"marts/metrics_conversion",
+		"marts/progress_frequency", "marts/metric_gap", "marts/metric_measure",
+		"marts/vault_outcome", "marts/alert_click", "marts/alert_daily", "marts/impression_daily", "marts/unlock_daily",
 	} {
 		if !slices.Contains(names, name) {
 			t.Errorf("%s is missing", name)

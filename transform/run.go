@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
@@ -20,7 +22,7 @@ const rulesVersion = "1"
 // eventsTable is the table whose days are the extracted days.
 const eventsTable = "events"
 
-// Store is where files are found and left; *warehouse.Tx is one.
+// Store is where files are found and left; *warehouse.Tx is one. It is safe for concurrent use.
 type Store interface {
 	File(table string, dt bizday.Day) (warehouse.File, bool)
 	Days(table string) []bizday.Day
@@ -55,7 +57,7 @@ type Options struct {
 	Zone     bizday.Zone
 	Params   Params
 	Log      *slog.Logger
-	Progress func(dt bizday.Day, model string) // before each model of each day; may be nil
+	Progress func(dt bizday.Day, model string) // before each model of each day, by several goroutines; may be nil
 }
 
 func (o Options) validate() error {
@@ -77,85 +79,31 @@ type Summary struct {
 	Days   []bizday.Day // on which something was built
 }
 
-// Run brings every model of every extracted day up to date: first those that are made of their own day alone, then the
-// others, each time day by day. It checks the invariants of each day on which it built something. It stops at the first
-// fault: class Gate if a result breaks its contract or an invariant.
+// Run brings every model of every extracted day up to date, on all connections of the engine at once: a model's file of a day
+// is made when all that it reads is there. What was built is compared with its contract, and the days on which something
+// was built with the invariants. It stops at the first fault: class Gate if a result breaks its contract or an invariant.
 func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, error) {
 	r, err := newRunner(ctx, store, p, o)
 	if err != nil {
 		return Summary{}, err
 	}
-	built := make([]int, len(r.extracted))
-	for _, ofItsDay := range []bool{true, false} {
-		for i, dt := range r.extracted {
-			n, err := r.day(ctx, dt, ofItsDay)
-			if err == nil {
-				built[i] += n
-				err = r.checkSome(ctx, dt, ofItsDay, built[i] > 0)
-			}
-			if err != nil {
-				// A file that breaks its contract is a better answer than what it did to a later model.
-				return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
-			}
-		}
+	if err := r.buildAll(ctx); err != nil {
+		// A file that breaks its contract is a better answer than what it did to a later model.
+		return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
 	}
-	var s Summary
-	for i, dt := range r.extracted {
-		s.Built += built[i]
-		s.Reused += len(p.models) - built[i]
-		if built[i] > 0 {
-			s.Days = append(s.Days, dt)
-		}
-	}
-	if err := r.check(ctx); err != nil {
+	if err := r.checkBuilt(ctx); err != nil {
 		return Summary{}, err
 	}
+	if err := r.checkInvariants(ctx); err != nil {
+		return Summary{}, err
+	}
+	s := Summary{Days: r.built.days()}
+	for _, files := range r.built {
+		s.Built += len(files)
+	}
+	s.Reused = len(r.extracted)*len(p.models) - s.Built
 	o.Log.Info("models are up to date", "days", len(r.extracted), "built", s.Built, "reused", s.Reused)
 	return s, nil
-}
-
-// uncheckedLimit bounds how many rows wait for check, and with them its memory.
-const uncheckedLimit = 1_000_000
-
-// day brings the models of one day and pass up to date and returns how many files it built.
-func (r *runner) day(ctx context.Context, dt bizday.Day, ofItsDay bool) (built int, err error) {
-	for _, m := range r.project.models {
-		if m.ofItsDay != ofItsDay {
-			continue
-		}
-		isNew, err := r.build(ctx, m, dt)
-		if err != nil {
-			return 0, err
-		}
-		if isNew {
-			built++
-		}
-	}
-	return built, nil
-}
-
-// checkSome notes a day on which something was built, and checks what was built once it is much. Invariants are about days
-// of which all models are there.
-func (r *runner) checkSome(ctx context.Context, dt bizday.Day, ofItsDay, isBuilt bool) error {
-	if isBuilt && !ofItsDay {
-		r.untested = append(r.untested, dt)
-	}
-	switch {
-	case r.uncheckedRows <= uncheckedLimit:
-		return nil
-	case ofItsDay:
-		return r.checkBuilt(ctx)
-	default:
-		return r.check(ctx)
-	}
-}
-
-// check compares what was built since the last check with contracts and invariants.
-func (r *runner) check(ctx context.Context) error {
-	if err := r.checkBuilt(ctx); err != nil {
-		return err
-	}
-	return r.checkInvariants(ctx)
 }
 
 // runner is one Run.
@@ -166,30 +114,39 @@ type runner struct {
 	extracted []bizday.Day
 	engine    string // version of DuckDB: another one may write other bytes
 
-	unchecked     map[*model][]warehouse.File // built by this run, and not yet compared with the contract
-	uncheckedRows int64
-	untested      []bizday.Day // on which something was built since the invariants were checked
+	mu        sync.Mutex
+	built     filesByModel // all of this run
+	unchecked filesByModel // those not yet compared with the contract
 }
 
 func newRunner(ctx context.Context, store Store, p *Project, o Options) (*runner, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	r := &runner{store: store, project: p, options: o, extracted: store.Days(eventsTable), unchecked: map[*model][]warehouse.File{}}
+	r := &runner{store: store, project: p, options: o, extracted: store.Days(eventsTable), built: filesByModel{}, unchecked: filesByModel{}}
 	if err := o.DB.Conn().QueryRowContext(ctx, "select version()").Scan(&r.engine); err != nil {
 		return nil, errs.Wrap(errs.Unexpected, "ask DuckDB for its version", err)
 	}
 	return r, nil
 }
 
-func (r *runner) exec(ctx context.Context, text string, args ...any) error {
-	_, err := r.options.DB.Conn().ExecContext(ctx, text, args...)
+// session is a run's work on one connection.
+type session struct {
+	*runner
+	conn *sql.Conn
+}
+
+// first returns a session on the connection that every engine has.
+func (r *runner) first() session { return session{r, r.options.DB.Conn()} }
+
+func (s session) exec(ctx context.Context, text string, args ...any) error {
+	_, err := s.conn.ExecContext(ctx, text, args...)
 	return err
 }
 
 // each runs a query and calls scan for each of its rows.
-func (r *runner) each(ctx context.Context, text string, scan func(*sql.Rows) error, args ...any) error {
-	rows, err := r.options.DB.Conn().QueryContext(ctx, text, args...)
+func (s session) each(ctx context.Context, text string, scan func(*sql.Rows) error, args ...any) error {
+	rows, err := s.conn.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
@@ -200,4 +157,19 @@ func (r *runner) each(ctx context.Context, text string, scan func(*sql.Rows) err
 		}
 	}
 	return rows.Err()
+}
+
+// filesByModel is files of models, in the order in which they were built.
+type filesByModel map[*model][]warehouse.File
+
+// days returns the days of the files, ascending.
+func (f filesByModel) days() []bizday.Day {
+	var days []bizday.Day
+	for _, files := range f {
+		for _, file := range files {
+			days = append(days, file.Dt)
+		}
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
 }

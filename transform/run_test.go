@@ -172,7 +172,7 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := built(t, store, p, o), []string{"metric_change 2026-01-01", "metric_daily 2026-01-01", "metrics_vault_rates 2026-01-01"}; !slices.Equal(got, want) {
+		if got, want := built(t, store, p, o), []string{"metric_change 2026-01-01", "metric_daily 2026-01-01", "metric_measure 2026-01-01"}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
@@ -202,7 +202,7 @@ func TestOnlyWhatIsStaleIsBuilt(t *testing.T) {
 			}
 		}
 		// Of the day before the gap only windows reach over it.
-		for _, name := range []string{"vault_state 2026-01-01", "vault_daily 2026-01-01", "metrics_vault_rates 2026-01-01"} {
+		for _, name := range []string{"vault_state 2026-01-01", "vault_daily 2026-01-01", "vault_quarter 2026-01-01"} {
 			if slices.Contains(got, name) {
 				t.Errorf("%s, before the gap, was built again", name)
 			}

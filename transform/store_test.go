@@ -35,7 +35,7 @@ func (s *folder) put(t testing.TB, db *duck.DB, table warehouse.Table, dt bizday
 
 func engine(t testing.TB, threads int) *duck.DB {
 	t.Helper()
-	db, err := duck.Open(context.Background(), duck.Options{Threads: threads})
+	db, err := duck.Open(context.Background(), duck.Options{Threads: threads, Conns: threads})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,9 +55,9 @@ func TestANewDayRebuildsTheDaysWhoseWindowsReachItAndNothingElse(t *testing.T) {
 	for _, m := range p.models {
 		rebuilt(newest, m.table.Name)
 	}
-	rebuilt(newest-1, "alert_daily", "impression_daily", "metrics_alerts", "metrics_impressions")
+	rebuilt(newest-1, "alert_daily", "impression_daily")
 	for day := newest - 7; day < newest; day++ {
-		rebuilt(day, "unlock_daily", "metrics_conversion", "metric_daily", "metric_change")
+		rebuilt(day, "unlock_daily", "metric_measure", "metric_daily", "metric_change")
 	}
 	got, wanted := built(t, store, p, o), slices.Sorted(maps.Keys(want))
 	if !slices.Equal(got, wanted) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -15,7 +17,7 @@ import (
 // Identity is what a snapshot says about the run that made it. A warehouse never mixes two key ids or two zones.
 type Identity struct{ ToolVersion, KeyID, Zone string }
 
-// Begin starts a transaction over the tables that this version knows: it makes the folder if needed, takes the lease and
+// Begin starts a transaction over the tables that this version knows, without the marts that it does not know: it makes the folder if needed, takes the lease and
 // leaves the warehouse as its newest snapshot says, whatever a dead run left. The caller must Close the transaction.
 //
 // A lease that another run holds is errs.Leased, another key id or zone than the warehouse's errs.Usage.
@@ -62,7 +64,7 @@ func (t *Tx) open(ctx context.Context) error {
 	}
 	t.number++
 	for _, f := range newest.Files {
-		if f.Path != latestReportPath {
+		if f.Path != latestReportPath && !t.isOfNobody(f) {
 			t.files[slot{f.Table, f.Dt}] = f
 		}
 	}
@@ -73,6 +75,12 @@ func (t *Tx) open(ctx context.Context) error {
 		return errs.Wrap(errs.Unexpected, "begin run: make the staging folder", err)
 	}
 	return nil
+}
+
+// isOfNobody says whether a file is of a mart that this version does not have. A mart can be made again; what was extracted
+// stays, whoever knows it.
+func (t *Tx) isOfNobody(f File) bool {
+	return strings.HasPrefix(f.Path, martsDir+"/") && !slices.ContainsFunc(t.tables, func(known Table) bool { return known.Name == f.Table })
 }
 
 // repair leaves the disk as the newest snapshot says.

@@ -52,6 +52,23 @@ func TestAPublicationIsWhatWasStagedOverItsParent(t *testing.T) {
 	noLeftOvers(t, w.Root())
 }
 
+// A mart that a version no longer has goes with its next snapshot; of the lake nothing goes.
+func TestAMartThatTheVersionDoesNotHaveGoes(t *testing.T) {
+	w := machine{root: t.TempDir()}.open(t)
+	firstContent().mustRun(t, w)
+	tx, err := w.Begin(context.Background(), identity, []Table{table("metric_daily")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Close()
+	if _, err := tx.Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	want := firstContent().files()
+	delete(want, "marts/alarm/dt=2026-01-02/data.parquet")
+	equal(t, "glob tree", globTree(t, w.Root()), want)
+}
+
 func noLeftOvers(t testing.TB, root string) {
 	t.Helper()
 	for name := range disk(t, root) {

@@ -13,6 +13,7 @@ import (
 // Options say how much of the machine the engine may use, and where it may write.
 type Options struct {
 	Threads      int      // at least 1
+	Conns        int      // connections, at least 1
 	MemoryBytes  int64    // budget of the whole process; 0 leaves the engine's own default
 	TempDir      string   // where it spills; empty: it never does
 	ReadOnlyDirs []string // when set, the only folders that SQL may open
@@ -22,10 +23,11 @@ type Options struct {
 // allocates (docs/security.md).
 const memoryShare = 60
 
-// DB is one DuckDB in memory with one connection. It serves one statement at a time.
+// DB is one DuckDB in memory. Each connection serves one statement at a time; they share the settings, the threads and the
+// memory, and not their temporary tables.
 type DB struct {
-	db   *sql.DB
-	conn *sql.Conn
+	db    *sql.DB
+	conns []*sql.Conn
 }
 
 // Open starts an engine. The caller closes it.
@@ -35,48 +37,58 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("start DuckDB: %w", err)
 	}
 	d := &DB{db: sql.OpenDB(connector)}
-	if d.conn, err = d.db.Conn(ctx); err == nil {
-		err = d.prepare(ctx, o)
-	}
-	if err != nil {
+	if err := d.prepare(ctx, o); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("start DuckDB: %w", err)
 	}
 	return d, nil
 }
 
-// Conn returns the only connection; Close ends it.
-func (d *DB) Conn() *sql.Conn { return d.conn }
+// Conn returns the first connection; Close ends it.
+func (d *DB) Conn() *sql.Conn { return d.conns[0] }
+
+// Conns returns all connections, the first one first; Close ends them.
+func (d *DB) Conns() []*sql.Conn { return d.conns }
 
 // Close stops the engine. It is safe to call twice.
 func (d *DB) Close() error {
-	if d.conn != nil {
-		d.conn.Close()
+	for _, conn := range d.conns {
+		conn.Close()
 	}
 	return d.db.Close()
 }
 
 func (d *DB) prepare(ctx context.Context, o Options) error {
-	for _, statement := range slices.Concat(settings(o), macros, exactRatio) {
-		if _, err := d.conn.ExecContext(ctx, statement); err != nil {
+	for range max(o.Conns, 1) {
+		conn, err := d.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		d.conns = append(d.conns, conn)
+		if _, err := conn.ExecContext(ctx, "set TimeZone = 'UTC'"); err != nil {
 			return err
 		}
 	}
-	if err := duckdb.RegisterScalarUDF(d.conn, "vr_two_proportion_p", &twoProportionP{}); err != nil {
+	conn := d.Conn()
+	for _, statement := range slices.Concat(settings(o), macros, exactRatio) {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if err := duckdb.RegisterScalarUDF(conn, "vr_two_proportion_p", &twoProportionP{}); err != nil {
 		return err
 	}
 	if len(o.ReadOnlyDirs) > 0 {
-		if _, err := d.conn.ExecContext(ctx, "set enable_external_access = false"); err != nil {
+		if _, err := conn.ExecContext(ctx, "set enable_external_access = false"); err != nil {
 			return err
 		}
 	}
-	_, err := d.conn.ExecContext(ctx, "set lock_configuration = true")
+	_, err := conn.ExecContext(ctx, "set lock_configuration = true")
 	return err
 }
 
 func settings(o Options) []string {
 	list := []string{
-		"set TimeZone = 'UTC'",
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
 		"set preserve_insertion_order = true",

@@ -1,45 +1,12 @@
--- metric_daily: the one long table that every consumer reads: what the models metrics_* measured, judged.
+-- metric_daily: the one long table that every consumer reads: what metric_measure holds, judged.
 -- grain: one row per (dt, env, metric, period, vault_type, variant_id, segment, statistic)      key: the same
--- inputs: metrics_* and metric_gap (dt = $dt)
+-- inputs: metric_measure, metric_gap (dt = $dt)
 -- source: docs/definitions.md section 5
 -- absent: a row of an open-ended split where its metric is not computable; suppression follows this query, before anything is
 --     written
-with measures as (
-    select * from metrics_alerts
-    union all
-    select * from metrics_batch
-    union all
-    select * from metrics_compensation
-    union all
-    select * from metrics_conversion
-    union all
-    select * from metrics_countdown
-    union all
-    select * from metrics_data_quality
-    union all
-    select * from metrics_delivery
-    union all
-    select * from metrics_extension
-    union all
-    select * from metrics_impressions
-    union all
-    select * from metrics_latency
-    union all
-    select * from metrics_progress
-    union all
-    select * from metrics_queue
-    union all
-    select * from metrics_referral
-    union all
-    select * from metrics_vault_funnel
-    union all
-    select * from metrics_vault_quality
-    union all
-    select * from metrics_vault_rates
-),
-judged as (
+with judged as (
     select
-        measures.*, metric_gap.reason as gap,
+        metric_measure.*, metric_gap.reason as gap,
         case
             when metric_gap.metric is not null then 'not_computable'
             when statistic = 'rate' and denominator = 0 and immature_windows = 0 then 'no_data'
@@ -48,10 +15,10 @@ judged as (
             when missing_days > 0 then 'partial'
             else 'ok'
         end as state
-    from measures
+    from metric_measure
     left join metric_gap
-        on measures.env = metric_gap.env and measures.metric = metric_gap.metric and measures.part = metric_gap.part
-    where metric_gap.metric is null or measures.is_fixed
+        on metric_measure.env = metric_gap.env and metric_measure.metric = metric_gap.metric and metric_measure.part = metric_gap.part
+    where metric_gap.metric is null or metric_measure.is_fixed
 ),
 -- Wilson: (center - half, center + half) / spread
 wilson as (

@@ -111,4 +111,3 @@ select
     dt, env, metric, part, period, vault_type, variant_id, segment, statistic, unit, is_fixed, numerator, denominator, value, sample_size,
     users, immature_windows, missing_days, ok_reason, no_data_reason
 from final
-order by dt, env, metric, period, vault_type, variant_id, segment, statistic

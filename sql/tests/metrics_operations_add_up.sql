@@ -1,10 +1,16 @@
 -- Jobs, reasons and types add up to their totals, and what is there at the end of a day is not above the day's maximum.
 with counts as (
-    select day, env, metric as total, segment <> 'ALL' as is_part, sample_size, value from metrics_batch where statistic = 'count'
-    union all
-    select day, env, metric as total, vault_type <> 'ALL' as is_part, sample_size, value from metrics_referral
-    union all
-    select day, env, split_part(segment, ':', 1) as total, contains(segment, ':') as is_part, sample_size, value from metrics_extension
+    select
+        day, env,
+        case when metric = 'extend_expiry_applied_count' then split_part(segment, ':', 1) else metric end as total,
+        case metric
+            when 'extend_expiry_applied_count' then contains(segment, ':')
+            when 'referral_revive_success_count' then vault_type <> 'ALL'
+            else segment <> 'ALL'
+        end as is_part,
+        sample_size, value
+    from metric_measure
+    where metric in ('batch_fail_count', 'referral_revive_success_count', 'extend_expiry_applied_count')
 ),
 sums as (
     select
@@ -15,10 +21,11 @@ sums as (
     group by day, env, total
 ),
 depths as (
-    select day, env, metric, segment, statistic, value from metrics_queue
-    union all
-    -- from the table there is no maximum
-    select day, env, metric, segment, statistic, value from metrics_compensation where part in ('last', 'max') and ok_reason is null
+    select day, env, metric, segment, statistic, value
+    from metric_measure
+    where metric = 'dlq_size'
+        -- from the table there is no maximum
+        or (metric = 'compensation_pending_count' and part in ('last', 'max') and ok_reason is null)
 )
 select day, env, total, 'parts that do not add up' as fault
 from sums

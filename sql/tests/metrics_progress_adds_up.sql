@@ -1,12 +1,17 @@
 -- The buckets of a progress add up to the users behind its mean and its quantiles, which are those of the frequencies.
-with whole as (
+with progress as (
     select day, env, metric, segment, statistic, users, value
-    from metrics_progress
+    from metric_measure
+    where metric in ('platinum_attendance_progress', 'diamond_deposit_progress')
+),
+whole as (
+    select day, env, metric, segment, statistic, users, value
+    from progress
     where statistic <> 'count'
 ),
 buckets as (
     select day, env, metric, sum(users) as users
-    from metrics_progress
+    from progress
     where statistic = 'count'
     group by day, env, metric
 ),

@@ -8,26 +8,32 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/warehouse"
 )
 
-// Folder keeps the files of tables in one folder, the newest of each table and day, as a *warehouse.Tx would. It serves one
-// goroutine.
+// Folder keeps the files of tables in one folder, the newest of each table and day, as a *warehouse.Tx would. It is safe for
+// concurrent use, Files apart.
 type Folder struct {
-	dir   string
-	files map[string]map[bizday.Day]warehouse.File
-	calls int
+	dir string
+
+	mu     sync.Mutex
+	files  map[string]map[bizday.Day]warehouse.File
+	staged map[string]string // path by table and day
+	calls  int
 }
 
 // NewFolder returns a Folder without files; dir exists.
 func NewFolder(dir string) *Folder {
-	return &Folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}}
+	return &Folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}, staged: map[string]string{}}
 }
 
 // File returns the file of a table and day.
 func (s *Folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	f, ok := s.files[table][dt]
 	return f, ok
 }
@@ -37,6 +43,8 @@ func (s *Folder) Files() map[string]map[bizday.Day]warehouse.File { return s.fil
 
 // Days returns the days of a table's files, ascending.
 func (s *Folder) Days(table string) (days []bizday.Day) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for day := range s.files[table] {
 		days = append(days, day)
 	}
@@ -49,17 +57,19 @@ func (s *Folder) ReadPath(f warehouse.File) string { return f.Object }
 
 // StagePath returns where the next file is to be written, before Add.
 func (s *Folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.calls++
-	return s.path(table, dt), nil
+	path := filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls))
+	s.staged[table.Path(dt)] = path
+	return path, nil
 }
 
-func (s *Folder) path(table warehouse.Table, dt bizday.Day) string {
-	return filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d", table.Name, dt, s.calls))
-}
-
-// Add takes the file that was written to the last StagePath.
+// Add takes the file that was written to the table's and day's last StagePath.
 func (s *Folder) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
-	path := s.path(table, dt)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := s.staged[table.Path(dt)]
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return warehouse.File{}, err
