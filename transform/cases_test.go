@@ -194,32 +194,45 @@ func (c *testCase) run(t *testing.T, p *Project, db *duck.DB) {
 			store.put(t, db, catalogue, day, everyKind(catalogue, day))
 		}
 	}
-	needed := map[string]bool{}
-	var need func(name string)
-	need = func(name string) {
-		if needed[name] || isGiven[name] {
-			return
-		}
-		needed[name] = true
-		for _, in := range p.contract(name).Inputs {
-			need(in.Table)
-		}
-	}
-	for _, b := range c.expected {
-		need(b.table)
-	}
 	asked := *p
-	asked.models = slices.DeleteFunc(slices.Clone(p.models), func(m *model) bool { return !needed[m.table.Name] })
+	asked.models = slices.DeleteFunc(slices.Clone(p.models), func(m *model) bool { return isGiven[m.table.Name] })
 	r, err := newRunner(context.Background(), store, &asked, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.buildAll(context.Background()); err != nil {
+	if err := r.buildAll(context.Background(), c.needed(p, r.tasks())); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range c.expected {
 		c.compare(t, r, b)
 	}
+}
+
+// needed returns the tasks that make what the case expects.
+func (c *testCase) needed(p *Project, all []*task) []*task {
+	isNeeded := map[*task]bool{}
+	for _, t := range slices.Backward(all) {
+		isNeeded[t] = slices.ContainsFunc(c.expected, func(b block) bool { return t.dt == b.dt && isReadFor(p, b.table, t.model.table.Name) })
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, t := range slices.Backward(all) {
+			if !isNeeded[t] && slices.ContainsFunc(t.next, func(reader *task) bool { return isNeeded[reader] }) {
+				isNeeded[t], changed = true, true
+			}
+		}
+	}
+	isLeftOut := func(t *task) bool { return !isNeeded[t] }
+	for _, t := range all {
+		t.next = slices.DeleteFunc(t.next, isLeftOut)
+	}
+	return slices.DeleteFunc(all, isLeftOut)
+}
+
+// isReadFor says whether a model has to be there to see a table or view.
+func isReadFor(p *Project, seen, name string) bool {
+	view := p.views[seen]
+	return seen == name || view != nil && slices.ContainsFunc(view.files, func(in fileInput) bool { return in.table == name })
 }
 
 // result returns the query of what a table or view has on a day.

@@ -87,7 +87,7 @@ func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, erro
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := r.buildAll(ctx); err != nil {
+	if err := r.buildAll(ctx, r.tasks()); err != nil {
 		// A file that breaks its contract is a better answer than what it did to a later model.
 		return Summary{}, cmp.Or(r.checkBuilt(ctx), err)
 	}

@@ -48,8 +48,7 @@ func (r *runner) tasks() []*task {
 }
 
 // buildAll does all tasks, as many at once as there are connections.
-func (r *runner) buildAll(ctx context.Context) error {
-	all := r.tasks()
+func (r *runner) buildAll(ctx context.Context, all []*task) error {
 	ready := make(chan *task, len(all))
 	for _, t := range all {
 		if t.waits.Load() == 0 {
