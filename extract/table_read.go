@@ -192,7 +192,10 @@ func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []
 	}
 	// What was read must be what was digested.
 	info, err := t.fs.Stat(f.path)
-	if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.modTime) {
+	if err != nil {
+		return nil, readError(f, err)
+	}
+	if info.Size() != f.size || !info.ModTime().Equal(f.modTime) {
 		return nil, stillWritten(f)
 	}
 	return match.Missing, nil

@@ -15,7 +15,8 @@ import (
 	"vaultreport/internal/vfs/faultfs"
 )
 
-// everyFault makes the test below fail each call in each way; otherwise it takes an even sample of them.
+// everyFault makes the test below fail each call in each way; otherwise it takes an even sample of them. Its value K/N leaves
+// every N-th fault from the K-th on, so that N processes can share them: 0/1 for one.
 const everyFault = "VAULTREPORT_FAULTS"
 
 // Whichever call of a night fails, and however: readers find each day old or new and whole, and the next run ends with the
@@ -61,11 +62,14 @@ func TestEveryFileSystemCallOfANightMayFail(t *testing.T) {
 	if step%len(kinds) == 0 {
 		step += 2 // or each kind would not have its turn
 	}
-	if os.Getenv(everyFault) != "" {
-		step = 1
+	first := 0
+	if share := os.Getenv(everyFault); share != "" {
+		if _, err := fmt.Sscanf(share, "%d/%d", &first, &step); err != nil || step < 1 {
+			t.Fatalf("%s is %q, not of the form 0/1", everyFault, share)
+		}
 	}
 	t.Logf("%d calls, one in %d faults", len(calls), step)
-	for n := 0; n < len(calls)*len(kinds); n += step {
+	for n := first; n < len(calls)*len(kinds); n += step {
 		k, kind := n/len(kinds), kinds[n%len(kinds)]
 		if kind.fault == faultfs.Late && !calls[k].Changes() {
 			continue // no deed that could be done before the error

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -16,6 +17,8 @@ import (
 	"vaultreport/extract"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/event"
+	"vaultreport/internal/vfs"
+	"vaultreport/internal/vfs/faultfs"
 )
 
 const (
@@ -53,6 +56,30 @@ func vaults(rows ...string) []byte {
 		fmt.Fprintf(&b, "%s,%s,LOCKED,LOCKED,\n", id, status)
 	}
 	return []byte(b.String())
+}
+
+// What cannot be looked at, be it before or after it was read, has not changed for all we know: the error is the machine's.
+func TestADumpThatCannotBeLookedAtSaysSo(t *testing.T) {
+	for look := 1; ; look++ {
+		w, looks := tableWorld(t), 0
+		w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 UNLOCKED"))
+		w.options.FS = faultfs.New(vfs.OS(), func(_ int, c faultfs.Call) faultfs.Fault {
+			if c.Op == "stat" && strings.HasSuffix(c.Name, "vault_status.csv") {
+				looks++
+				if looks == look {
+					return faultfs.Fail
+				}
+			}
+			return faultfs.None
+		})
+		_, err := w.run("2026-01-02")
+		if looks < look {
+			break
+		}
+		if !errors.Is(err, faultfs.ErrInjected) {
+			t.Errorf("look %d: %v", look, err)
+		}
+	}
 }
 
 func (w *world) expect(statement, want string) {
