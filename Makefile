@@ -53,6 +53,10 @@ fuzz: ## fuzz each parser for FUZZTIME (30s)
 soak: compiler ## hold the models against the reference over SOAK (2000) other random worlds than those of the tests
 	VAULTREPORT_SOAK=$${SOAK:-2000} go test -timeout 0 -count 1 -run 'TestModelsAgree|TestTheOrderOfArrival' ./transform/reference
 
+.PHONY: bench
+bench: build ## hold the program against the bars of docs/performance.md, in several minutes; BENCHFLAGS="-o markdown" for docs/benchmarks.md
+	go run ./internal/bench $(BENCHFLAGS)
+
 .PHONY: clean
 clean: ## remove what the targets built
 	rm -rf bin
