@@ -1,6 +1,6 @@
 // Command bench measures the program against the bars of docs/performance.md and prints for each what was measured, the
 // figure, the baseline, their ratio, and whether the bar is met. `make bench` runs it. It is a tool of this repository: no
-// user gets it, and no test waits for its figures.
+// user gets it, it needs Linux and the usual cp and strip, and no test judges its figures.
 //
 // Words: a bar compares a figure with a baseline, or with a number. A cost is wall time, CPU time (user and system) and,
 // of a process, peak memory. A night is one `vaultreport run --date`; its transform is what lies between two lines of its
