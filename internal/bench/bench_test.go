@@ -22,7 +22,7 @@ func TestTheBenchRunsAtATinyScale(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &log)
 	}
-	if got, want := strings.Count(out.String(), "\n| "), 12; got != want {
+	if got, want := strings.Count(out.String(), "\n| "), 13; got != want {
 		t.Errorf("the table has %d rows and a header, not %d:\n%s", got-1, want-1, &out)
 	}
 }

@@ -25,7 +25,7 @@ type program string
 // night is one `run`. Transform is without peak memory, which only the whole process has.
 type night struct {
 	Whole, Transform cost
-	Kept             int64 // event lines and rows of tables
+	Read             int64 // event lines and rows of tables
 }
 
 // run runs `vaultreport run` over a world's sources into a warehouse.
@@ -50,12 +50,12 @@ func (p program) run(ctx context.Context, w world, warehouse string, args ...str
 		return night{}, logErr
 	}
 	var result struct {
-		Ledger struct{ Kept int64 }
+		Ledger struct{ Read int64 }
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		return night{}, fmt.Errorf("read what run printed: %w", err)
 	}
-	return night{Whole: costOf(cmd, time.Since(began)), Transform: transform, Kept: result.Ledger.Kept}, nil
+	return night{Whole: costOf(cmd, time.Since(began)), Transform: transform, Read: result.Ledger.Read}, nil
 }
 
 // costOf returns what a process that has ended took. The kernel counts into its peak memory that of this process at the
