@@ -100,7 +100,8 @@ func parseWindow(text string) (time.Duration, error) {
 }
 
 // knownUntil returns the last day of the unbroken run of extracted days that begins with dt, as far as closed windows of a
-// length reach that begin on dt. A date that the zone skipped has no instant that would have to be extracted.
+// length reach that begin on dt. A date that the zone skipped has no instant that would have to be extracted. It is dt itself
+// as long as no such window is mature: what lies ahead decides nothing yet, and dt need not be computed anew each night.
 func knownUntil(dt bizday.Day, window time.Duration, extracted []bizday.Day, zone bizday.Zone) bizday.Day {
 	known := dt
 	for last := lastTouched(dt, window, zone); known < last; known++ {
@@ -108,6 +109,10 @@ func knownUntil(dt bizday.Day, window time.Duration, extracted []bizday.Day, zon
 		if _, isExtracted := slices.BinarySearch(extracted, known+1); !isExtracted && start < end {
 			break
 		}
+	}
+	start, _ := zone.Bounds(dt)
+	if _, end := zone.Bounds(known); start+window.Microseconds() >= end {
+		return dt
 	}
 	return known
 }

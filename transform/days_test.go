@@ -87,7 +87,9 @@ func TestWindowsAreKnownUntilTheFirstDayThatIsNotExtracted(t *testing.T) {
 	}{
 		{"as far as a window reaches", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", day, "2026-01-02"},
 		{"seven days reach the eighth", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", 7 * day, "2026-01-08"},
-		{"up to the first day that is missing", "Asia/Seoul", []string{"2026-01-01..2026-01-04", "2026-01-06"}, "2026-01-03", 7 * day, "2026-01-04"},
+		{"up to the first day that is missing", "Asia/Seoul", []string{"2026-01-01..2026-01-04", "2026-01-06"}, "2026-01-03", 25 * time.Hour, "2026-01-04"},
+		{"the day itself while nothing is mature", "Asia/Seoul", []string{"2026-01-01..2026-01-07"}, "2026-01-01", 7 * day, "2026-01-01"},
+		{"a day earlier where one of 25 hours lies between, as far as it is extracted", "Europe/Berlin", []string{"2026-10-24..2026-10-30"}, "2026-10-24", 7 * day, "2026-10-30"},
 		{"the day itself at least", "Asia/Seoul", []string{"2026-01-06"}, "2026-01-06", 7 * day, "2026-01-06"},
 		{"without a window the day itself", "Asia/Seoul", []string{"2026-01-01..2026-01-09"}, "2026-01-01", 0, "2026-01-01"},
 		{"a day of 23 hours is not enough for 24", "Europe/Berlin", []string{"2026-03-28..2026-04-09"}, "2026-03-28", day, "2026-03-30"},

@@ -56,9 +56,12 @@ func TestANewDayRebuildsTheDaysWhoseWindowsReachItAndNothingElse(t *testing.T) {
 		rebuilt(newest, m.table.Name)
 	}
 	rebuilt(newest-1, "alert_daily", "impression_daily")
-	for day := newest - 7; day < newest; day++ {
-		rebuilt(day, "unlock_daily", "metric_measure", "metric_daily", "metric_change")
+	for _, day := range []bizday.Day{newest - 1, newest - 7} {
+		rebuilt(day, "metric_measure", "metric_daily", "metric_change")
 	}
+	// Of the six days between nothing is mature yet, and the day before that is not looked at again.
+	rebuilt(newest-7, "unlock_daily")
+	rebuilt(newest-6, "metric_change") // against the day before it
 	got, wanted := built(t, store, p, o), slices.Sorted(maps.Keys(want))
 	if !slices.Equal(got, wanted) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(wanted, "\n"))
@@ -79,7 +82,7 @@ func TestWindowsLookOverAGapOnlyWhenItIsFilled(t *testing.T) {
 
 	fillWindows(t, store, p, db, dayList(t, "2026-01-03")...)
 	got := built(t, store, p, o)
-	for _, name := range []string{"alert_daily 2026-01-02", "impression_daily 2026-01-02", "unlock_daily 2026-01-01"} {
+	for _, name := range []string{"alert_daily 2026-01-02", "impression_daily 2026-01-02"} {
 		if !slices.Contains(got, name) {
 			t.Errorf("%s was not built again", name)
 		}
@@ -103,7 +106,7 @@ func TestALateClaimRebuildsTheDayWhoseWindowsReachIt(t *testing.T) {
 	f, _ := store.File(eventsTable, days[1])
 	store.put(t, db, events, days[1], "select * from read_parquet(["+duck.Quote(f.Object)+"]) union all "+lateClaim(events, days[1]))
 	got := built(t, store, p, o)
-	for _, name := range []string{"alert_daily 2026-01-01", "impression_daily 2026-01-01", "unlock_daily 2026-01-01", "metric_daily 2026-01-01"} {
+	for _, name := range []string{"alert_daily 2026-01-01", "impression_daily 2026-01-01", "metric_daily 2026-01-01"} {
 		if !slices.Contains(got, name) {
 			t.Errorf("%s was not built again", name)
 		}
