@@ -107,11 +107,11 @@ var errTorn = errors.New("manifest is not complete")
 // decode reads the manifest of a snapshot. A torn one is errTorn; any other error means that the warehouse cannot be
 // read by this tool, and no older snapshot may stand in for this one.
 func decode(data []byte, id string) (*Manifest, error) {
-	if !json.Valid(data) {
-		return nil, errTorn
-	}
 	var m Manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	var torn *json.SyntaxError
+	if err := json.Unmarshal(data, &m); errors.As(err, &torn) {
+		return nil, errTorn
+	} else if err != nil {
 		return nil, err
 	}
 	if m.Format > formatVersion {

@@ -92,7 +92,8 @@ func settings(o Options) []string {
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
 		"set preserve_insertion_order = true",
-		"set parquet_metadata_cache = true", // a night opens the same small files many times
+		"set parquet_metadata_cache = true",      // a night opens the same small files many times
+		"set enable_external_file_cache = false", // the kernel has the bytes already
 		fmt.Sprintf("set threads = %d", max(o.Threads, 1)),
 		"set temp_directory = " + Quote(o.TempDir),
 	}
