@@ -58,18 +58,16 @@ func (w *Writer) Key(c Computed) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Write makes the file and adds it to the store. A row has the contract's columns in their order, as values that
-// database/sql takes; the order of the rows does not matter.
+// Write makes the file and adds it to the store. A row has the contract's columns in their order: an int64 for BIGINT, a
+// float64 for DOUBLE, a text for all other types, nil for NULL. The order of the rows does not matter.
 func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse.File, error) {
 	contract := w.runner.project.contract(c.Table)
 	path, err := w.runner.store.StagePath(contract.table, c.Dt)
 	if err != nil {
 		return warehouse.File{}, err
 	}
-	text, args := valuesOf(contract, rows)
-	text = fmt.Sprintf("copy (%s) to %s %s", text, duck.Quote(path),
-		fileForm(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs))
-	if err := w.runner.first().exec(ctx, text, args...); err != nil {
+	form := fileForm(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs)
+	if err := w.runner.first().writeRows(ctx, contract, rows, path, form); err != nil {
 		return warehouse.File{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("write %s of %s", c.Table, c.Dt), err)
 	}
 	f, err := w.runner.store.Add(contract.table, c.Dt, int64(len(rows)), w.Key(c))
@@ -79,22 +77,28 @@ func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse
 	return f, err
 }
 
-// valuesOf returns the query of rows in the order of the key.
-func valuesOf(c *contract, rows [][]any) (text string, args []any) {
-	if len(rows) == 0 {
-		return c.table.Empty(), nil
-	}
-	casts := make([]string, len(c.table.Columns))
+// computedTable holds rows until they are written. It is a temporary table in memory.
+const computedTable = "computed_rows"
+
+// writeRows writes rows in the order of the key.
+func (s session) writeRows(ctx context.Context, c *contract, rows [][]any, path, form string) error {
+	stored, cast := make([]string, len(c.table.Columns)), make([]string, len(c.table.Columns))
 	for i, column := range c.table.Columns {
-		casts[i] = "cast(? as " + column.Type + ")"
+		holds := "VARCHAR"
+		if column.Type == "BIGINT" || column.Type == "DOUBLE" {
+			holds = column.Type
+		}
+		stored[i] = column.Name + " " + holds
+		cast[i] = fmt.Sprintf("cast(%s as %s) as %s", column.Name, column.Type, column.Name)
 	}
-	lines := make([]string, len(rows))
-	for i, row := range rows {
-		lines[i] = "(" + strings.Join(casts, ", ") + ")"
-		args = append(args, row...)
+	if err := s.exec(ctx, fmt.Sprintf("create or replace temp table %s (%s)", computedTable, strings.Join(stored, ", "))); err != nil {
+		return err
 	}
-	return fmt.Sprintf("select * from (values %s) as computed(%s) order by %s",
-		strings.Join(lines, ", "), columnList(c.table.Columns), strings.Join(c.Key, ", ")), args
+	if err := duck.Append(s.conn, computedTable, rows); err != nil {
+		return err
+	}
+	return s.exec(ctx, fmt.Sprintf("copy (select %s from %s order by %s) to %s %s",
+		strings.Join(cast, ", "), computedTable, strings.Join(c.Key, ", "), duck.Quote(path), form))
 }
 
 // Check compares what was written since the last Check with the contracts. A difference is of class Gate.
