@@ -50,8 +50,8 @@ fuzz: ## fuzz each parser for FUZZTIME (30s)
 	done
 
 .PHONY: soak
-soak: compiler ## hold the models against the reference over SOAK (2000) other random worlds than those of the tests
-	VAULTREPORT_SOAK=$${SOAK:-2000} go test -timeout 0 -count 1 -run 'TestModelsAgree|TestTheOrderOfArrival' ./transform/reference
+soak: compiler ## hold models and alarms against the reference over SOAK (2000) other random worlds than those of the tests
+	VAULTREPORT_SOAK=$${SOAK:-2000} go test -timeout 0 -count 1 -run 'TestModelsAgree|TestTheOrderOfArrival|TestAlarmsAgree' ./transform/reference
 
 .PHONY: bench
 bench: build ## hold the program against the bars of docs/performance.md, in several minutes; BENCHFLAGS="-o markdown" for docs/benchmarks.md

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
@@ -15,6 +16,7 @@ import (
 type Store interface {
 	File(table string, dt bizday.Day) (warehouse.File, bool)
 	ReadPath(f warehouse.File) string
+	Parent() *warehouse.Manifest // the publication before
 	AddReport(dt bizday.Day, html []byte, key string) (warehouse.File, error)
 }
 
@@ -25,6 +27,7 @@ type Options struct {
 	Language string // "en" or "ko"
 	Zone     string // IANA name of the zone of the business days
 	K        int    // fewest users that a shown cell has
+	Rules    []Rule // of the alarms
 	Log      *slog.Logger
 }
 
@@ -44,7 +47,7 @@ func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error
 		if old, ok := store.File("report", day); ok && old.Key == key {
 			continue
 		}
-		marts, err := loadMarts(ctx, o.DB.Conn(), day, in.paths(store))
+		marts, err := loadMarts(ctx, o.DB.Conn(), day, in.paths(store, day))
 		if err != nil {
 			return fmt.Errorf("report of %s: %w", day, err)
 		}
@@ -62,7 +65,7 @@ func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error
 }
 
 // inputTables are the marts that a report reads, in the order of the key.
-var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger", "alarm_evaluation"}
+var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger", "alarm_evaluation", "alarm_span"}
 
 type inputs [len(inputTables)]warehouse.File
 
@@ -79,6 +82,14 @@ func inputsOf(store Store, day bizday.Day) (inputs, error) {
 	return in, nil
 }
 
-func (in inputs) paths(store Store) martPaths {
-	return martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2]), evaluation: store.ReadPath(in[3])}
+func (in inputs) paths(store Store, day bizday.Day) martPaths {
+	paths := martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2]), evaluation: store.ReadPath(in[3]), span: store.ReadPath(in[4])}
+	isAlarms := func(f warehouse.File) bool { return f.Table == "alarm" && f.Dt == day }
+	before := store.Parent().Files
+	i := slices.IndexFunc(before, isAlarms)
+	now, ok := store.File("alarm", day)
+	if i >= 0 && ok && before[i].SHA256 != now.SHA256 {
+		paths.alarms, paths.published = store.ReadPath(now), store.ReadPath(before[i])
+	}
+	return paths
 }

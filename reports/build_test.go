@@ -33,6 +33,7 @@ func TestAReportIsBuiltAgainOnlyWhenItsKeyChanges(t *testing.T) {
 		"the language": func(o *Options) { o.Language = "ko" },
 		"the zone":     func(o *Options) { o.Zone = "UTC" },
 		"k":            func(o *Options) { o.K = 6 },
+		"a rule":       func(o *Options) { o.Rules = o.Rules[1:] },
 	}
 	for name, change := range changes {
 		build(o)

@@ -27,6 +27,7 @@ type fakeStore struct {
 	reports map[bizday.Day]warehouse.File
 	html    []byte
 	added   int
+	parent  warehouse.Manifest
 }
 
 func (s *fakeStore) File(table string, dt bizday.Day) (warehouse.File, bool) {
@@ -37,6 +38,8 @@ func (s *fakeStore) File(table string, dt bizday.Day) (warehouse.File, bool) {
 	f, ok := s.files[table]
 	return f, ok && f.Dt == dt
 }
+
+func (s *fakeStore) Parent() *warehouse.Manifest { return &s.parent }
 
 func (s *fakeStore) ReadPath(f warehouse.File) string { return filepath.Join(s.folder, f.Path) }
 
@@ -94,8 +97,20 @@ func writerDB(t testing.TB) *sql.DB {
 	return db
 }
 
+// rules are some of the shipped ones.
+var rules = []Rule{
+	{Name: "claim_rate_drop", Level: "investigate", IsBelow: true, Unit: "relative", MinDenominator: 30, Significance: 0.05, Owner: "vault product", Runbook: "docs/operators.md"},
+	{Name: "compensation_pending", Level: "warn", Unit: "number", For: "10m", Owner: "vault operations", Runbook: "docs/operators.md"},
+	{Name: "dlq_size", Level: "critical", Unit: "number", Owner: "vault operations", Runbook: "docs/operators.md"},
+	{Name: "dlq_size", Level: "warn", Unit: "number", Owner: "vault operations", Runbook: "docs/operators.md"},
+	{Name: "expire_rate_spike", Level: "investigate", Unit: "relative", MinDenominator: 30, Significance: 0.05, Owner: "vault product", Runbook: "docs/operators.md"},
+	{Name: "more_alerts", Level: "warn", Unit: "relative"},
+	{Name: "notify_enqueue_latency", Level: "warn", Unit: "ms", Owner: "vault operations", Runbook: "docs/operators.md"},
+	{Name: "variant_claim_gap", Level: "investigate", Unit: "points", MinDenominator: 30, Significance: 0.05, Owner: "vault product", Runbook: "docs/operators.md"},
+}
+
 func options(db *duck.DB, language string) Options {
-	return Options{DB: db, Title: "Vault", Language: language, Zone: "Asia/Seoul", K: 5, Log: slog.New(slog.DiscardHandler)}
+	return Options{DB: db, Title: "Vault", Language: language, Zone: "Asia/Seoul", K: 5, Rules: rules, Log: slog.New(slog.DiscardHandler)}
 }
 
 // built returns the report of a fixture.

@@ -40,6 +40,15 @@ func interval(low, high float64) string {
 // sign: "−0.0%" fell, "0.0%" did not move.
 func signedPercent(ratio float64) string { return signedHundredfold(ratio) + "%" }
 
+// plainNumber returns a count or milliseconds with at most two digits after the point: "8,974.4".
+func plainNumber(value float64) string {
+	whole, rest, _ := strings.Cut(humanize.CommafWithDigits(value, 2), ".")
+	if rest = strings.TrimRight(rest, "0"); rest != "" {
+		return whole + "." + rest
+	}
+	return whole
+}
+
 // signedHundredfold returns a difference of two ratios in percentage points: "−1.3".
 func signedHundredfold(ratio float64) string {
 	text := hundredfold(math.Abs(ratio))

@@ -28,6 +28,8 @@ func TestFormats(t *testing.T) {
 		{"the least p-value with digits", pValue(0.001), "p = 0.001"},
 		{"a large p-value", pValue(0.99951), "p > 0.999"},
 		{"a p-value of one", pValue(1), "p = 1"},
+		{"milliseconds have what digits they need", plainNumber(8974.4), "8,974.4"},
+		{"a depth has none", plainNumber(1200), "1,200"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, c.got, c.want)

@@ -17,6 +17,9 @@ type marts struct {
 	ledger  []ledgerLine // order: source, file, reason
 
 	evaluations []evaluation
+	stretches   []stretch // order: rule, level, env, type, time
+
+	alarms, published map[string]alarmRow // that start on the day, by id, now and in the publication before; nil: not published, or the same
 }
 
 // all is the total of a split: the value of vault_type, variant_id and segment that is no part.
@@ -47,7 +50,8 @@ type ledgerLine struct {
 	rows                 int64
 }
 
-type martPaths struct{ daily, change, ledger, evaluation string }
+// martPaths are where the files are. alarms and published are empty where both are the same, or the day is new.
+type martPaths struct{ daily, change, ledger, evaluation, span, alarms, published string }
 
 func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPaths) (*marts, error) {
 	m := &marts{day: day, cells: map[cellKey]cell{}, keys: map[metricKey][]cellKey{}, changes: map[changeKey]change{}}
@@ -61,6 +65,19 @@ func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPa
 		return nil, err
 	}
 	if err := query(ctx, conn, "alarm_evaluation", evaluationQuery, paths.evaluation, m.addEvaluation); err != nil {
+		return nil, err
+	}
+	if err := query(ctx, conn, "alarm_span", stretchQuery, paths.span, m.addStretch); err != nil {
+		return nil, err
+	}
+	if paths.published == "" {
+		return m, nil
+	}
+	m.alarms, m.published = map[string]alarmRow{}, map[string]alarmRow{}
+	if err := query(ctx, conn, "alarm", alarmQuery, paths.alarms, addAlarm(m.alarms)); err != nil {
+		return nil, err
+	}
+	if err := query(ctx, conn, "alarm", alarmQuery, paths.published, addAlarm(m.published)); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
 )
 
@@ -18,6 +19,7 @@ import (
 type page struct {
 	texts
 	options  Options
+	zone     bizday.Zone
 	style    string
 	template *template.Template
 }
@@ -31,6 +33,10 @@ func newPage(o Options) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	zone, err := bizday.LoadZone(o.Zone)
+	if err != nil {
+		return nil, err
+	}
 	style, err := assets.ReadFile("style.css")
 	if err != nil {
 		return nil, fmt.Errorf("style.css: %w", err)
@@ -39,7 +45,7 @@ func newPage(o Options) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates of the report: %w", err)
 	}
-	return &page{texts: texts, options: o, style: string(style), template: parsed}, nil
+	return &page{texts: texts, options: o, zone: zone, style: string(style), template: parsed}, nil
 }
 
 // pageView is what page.html shows.

@@ -98,12 +98,21 @@ type Alarm struct {
 // unless the error says so: the commit point was passed, and the next run finishes what is left.
 // Its error classes are those of the rooms: errs.Leased, errs.NotReady, errs.Unreachable, errs.Gate, errs.Usage.
 func Run(ctx context.Context, o Options) (Result, error) {
+	if len(o.Sources)+len(o.Tables) == 0 {
+		return Result{}, errs.New(errs.Usage, "run: no source is configured", `name one under "events" or "tables"`)
+	}
+	return recorded(ctx, o, night)
+}
+
+// recorded does a job in a transaction and writes the record of it.
+func recorded(ctx context.Context, o Options, job func(context.Context, *warehouse.Tx, *transform.Project, Options) (Result, error)) (Result, error) {
 	began := o.Now()
 	if o.FS == nil {
 		o.FS = vfs.OS()
 	}
-	if len(o.Sources)+len(o.Tables) == 0 {
-		return Result{}, errs.New(errs.Usage, "run: no source is configured", `name one under "events" or "tables"`)
+	var err error
+	if o.Rules, err = rulesOf(o); err != nil {
+		return Result{}, err
 	}
 	project, err := transform.Load(sql.FS)
 	if err != nil {
@@ -113,7 +122,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result, err := night(ctx, tx, project, o)
+	result, err := job(ctx, tx, project, o)
 	if err == nil {
 		result.RunID = tx.RunID()
 		result.WallMS = o.Now().Sub(began).Milliseconds()
@@ -153,6 +162,13 @@ func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err != nil {
 		return Result{}, err
 	}
+	result, err := passGates(ctx, tx, o)
+	result.Days, result.Ledger, result.Alarms = asked, extracted.Totals, alarms
+	return result, err
+}
+
+// passGates publishes what passes the gates.
+func passGates(ctx context.Context, tx *warehouse.Tx, o Options) (Result, error) {
 	if err := scan(ctx, tx, o); err != nil {
 		return Result{}, err
 	}
@@ -160,7 +176,7 @@ func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Snapshot: manifest.ID, Status: Published, Days: asked, Ledger: extracted.Totals, Alarms: alarms}
+	result := Result{Snapshot: manifest.ID, Status: Published}
 	if manifest.ID == tx.Parent().ID {
 		result.Status = Unchanged
 	}
@@ -184,18 +200,13 @@ const maxConns = 8
 // model runs the models over the staged lake, evaluates the alarm rules and renders the reports. It returns the alarms that
 // fire on a day asked for.
 func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (alarms []Alarm, err error) {
-	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
-	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, Conns: min(o.Threads, maxConns), MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
+	db, with, err := engine(ctx, tx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	days := tx.Days("events")
 	o.Progress.Stage("transform", int64(len(days)*project.NumModels()))
-	with := transform.Options{
-		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter, DiamondTarget: o.DiamondTarget}, Log: o.Log,
-		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
-	}
 	_, err = transform.Run(ctx, tx, project, with)
 	o.Progress.Done()
 	if err != nil {
@@ -204,21 +215,31 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, as
 	if alarms, err = evaluate(ctx, tx, project, with, asked, o); err != nil {
 		return nil, err
 	}
-	return alarms, reports.Build(ctx, tx, days, reports.Options{DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Log: o.Log})
+	return alarms, render(ctx, tx, db, o)
+}
+
+// render brings the pages up to date.
+func render(ctx context.Context, tx *warehouse.Tx, db *duck.DB, o Options) error {
+	return reports.Build(ctx, tx, tx.Days("events"), reports.Options{
+		DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Rules: rulesOfPage(o.Rules), Log: o.Log,
+	})
+}
+
+// engine opens what models run in, with how they run. The caller closes it.
+func engine(ctx context.Context, tx *warehouse.Tx, o Options) (*duck.DB, transform.Options, error) {
+	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
+	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, Conns: min(o.Threads, maxConns), MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
+	return db, transform.Options{
+		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter, DiamondTarget: o.DiamondTarget}, Log: o.Log,
+		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
+	}, err
 }
 
 // evaluate brings the alarms up to date.
 func evaluate(ctx context.Context, tx *warehouse.Tx, project *transform.Project, with transform.Options, asked []bizday.Day, o Options) ([]Alarm, error) {
-	rules := o.Rules
-	if rules == nil {
-		var err error
-		if rules, err = alarm.Shipped(); err != nil {
-			return nil, err
-		}
-	}
-	o.Progress.Stage("alarms", int64(2*len(tx.Days("metric_daily"))))
+	o.Progress.Stage("alarms", int64(alarm.Passes*len(tx.Days("metric_daily"))))
 	defer o.Progress.Done()
-	summary, err := alarm.Run(ctx, tx, project, alarm.Options{Options: with, Rules: rules, Days: asked})
+	summary, err := alarm.Run(ctx, tx, project, alarm.Options{Options: with, Rules: o.Rules, Days: asked})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ package sql
 import "embed"
 
 // FS holds lake/*.yaml (tables that extraction writes), models/*.yaml with *.sql and *.test, tests/*.yaml with *.sql, and
-// alarms.yaml with its schema.
+// alarms.yaml and alarms_more.yaml with their schema.
 //
-//go:embed lake models tests alarms.yaml alarms.schema.json
+//go:embed lake models tests alarms.yaml alarms_more.yaml alarms.schema.json
 var FS embed.FS

@@ -24,6 +24,20 @@ func (c config) rules() ([]alarm.Rule, error) {
 	if err != nil {
 		return nil, &errs.Error{Class: errs.Usage, What: "config " + c.File + ": alarms.rules " + c.Alarms.Rules, Err: reasonOf(err), Hint: "name a file of rules, or leave alarms.rules out to have the shipped ones"}
 	}
+	return parseRules(name, text)
+}
+
+// readRules reads a file of rules that the command line names.
+func readRules(file string) ([]alarm.Rule, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &errs.Error{Class: errs.Usage, What: "alarm rules " + file, Err: reasonOf(err), Hint: "name a file of rules"}
+	}
+	return parseRules(file, text)
+}
+
+// parseRules reads the rules of a file, which errors call by its name.
+func parseRules(name string, text []byte) ([]alarm.Rule, error) {
 	rules, problems, err := alarm.ParseRules(text)
 	if err != nil {
 		return nil, fmt.Errorf("alarm rules %s: %w", name, err)

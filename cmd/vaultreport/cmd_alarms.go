@@ -18,8 +18,9 @@ import (
 func newAlarmsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "alarms",
-		Short: "Show stored alarms and what explains them",
-		Long:  "Show the alarms of the newest snapshot. Silencing and routing are the business of what receives them.",
+		Short: "Show stored alarms, and rehearse rules",
+		Long: `Show the alarms of the newest snapshot, replay other rules over its days, compare and test files of rules. Silencing and
+routing are the business of what receives alarms.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			var names []string
 			for _, c := range cmd.Commands() {
@@ -32,7 +33,7 @@ func newAlarmsCommand(a *app) *cobra.Command {
 		},
 		RunE: func(*cobra.Command, []string) error { return nil }, // Args has refused everything
 	}
-	cmd.AddCommand(newAlarmsListCommand(a), newAlarmsShowCommand(a))
+	cmd.AddCommand(newAlarmsListCommand(a), newAlarmsShowCommand(a), newAlarmsEvaluateCommand(a), newAlarmsReplayCommand(a), newAlarmsDiffCommand(a), newAlarmsTestCommand(a))
 	return cmd
 }
 
@@ -99,17 +100,23 @@ func (a *app) runAlarmsList(ctx context.Context, f alarmFilter) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	return a.withNewest(ctx, func(_ config, manifest *warehouse.Manifest, db *duck.DB) error {
-		zone, err := bizday.LoadZone(manifest.Zone)
-		if err != nil {
-			return errs.Wrap(errs.Unexpected, "read snapshot "+manifest.ID, err)
-		}
-		return a.answer(ctx, db, f.query(zone))
-	})
+	return a.withNewest(ctx, func(n newest) error { return a.answer(ctx, n.db, f.query(n.zone)) })
 }
 
-// withNewest calls use with the newest snapshot opened for reading.
-func (a *app) withNewest(ctx context.Context, use func(config, *warehouse.Manifest, *duck.DB) error) error {
+// newest is the newest snapshot, opened for reading.
+type newest struct {
+	*warehouse.Manifest
+	config config
+	zone   bizday.Zone
+	db     *duck.DB
+	root   *warehouse.Warehouse
+}
+
+// ReadPath returns where the bytes of a file are.
+func (n newest) ReadPath(f warehouse.File) string { return n.root.ObjectPath(f) }
+
+// withNewest calls use with the newest snapshot.
+func (a *app) withNewest(ctx context.Context, use func(newest) error) error {
 	c, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -136,12 +143,16 @@ func (a *app) withNewest(ctx context.Context, use func(config, *warehouse.Manife
 	if err != nil {
 		return err
 	}
+	zone, err := bizday.LoadZone(manifest.Zone)
+	if err != nil {
+		return errs.Wrap(errs.Unexpected, "read snapshot "+manifest.ID, err)
+	}
 	db, err := openSnapshot(ctx, root, manifest.ID, limits)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return use(c, manifest, db)
+	return use(newest{manifest, c, zone, db, w})
 }
 
 // alarmIDDigits are the hexadecimal digits of an alarm's id; fewer will do if no other alarm begins with them.

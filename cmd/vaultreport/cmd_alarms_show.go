@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,10 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 	"vaultreport/transform/alarm"
-	"vaultreport/warehouse"
 )
 
 func newAlarmsShowCommand(a *app) *cobra.Command {
@@ -45,22 +44,22 @@ type shownAlarm struct {
 	dt                              bizday.Day
 	id, rule, level, env, vaultType string
 	state, ruleDigest, explanation  string
-	started, peakAt                 time.Time
-	ended                           sql.Null[time.Time]
-	peak                            float64
+	started                         time.Time
+	ended, peakAt                   sql.Null[time.Time]
+	peak                            sql.Null[float64]
 	days                            []firingDay
 }
 
-// firingDay is a day on which the alarm fired.
+// firingDay is a day at the end of which the alarm fired. What the rule does not have, or may not tell, is nil.
 type firingDay struct {
-	Dt                  string  `json:"dt"`
-	Value               float64 `json:"value"`
-	Numerator           int64   `json:"numerator"`
-	Denominator         int64   `json:"denominator"`
-	BaselineNumerator   int64   `json:"baseline_numerator"`
-	BaselineDenominator int64   `json:"baseline_denominator"`
-	Threshold           float64 `json:"threshold"`
-	PValue              float64 `json:"p_value"`
+	Dt                  string   `json:"dt"`
+	Value               *float64 `json:"value"`
+	Numerator           *int64   `json:"numerator"`
+	Denominator         *int64   `json:"denominator"`
+	BaselineNumerator   *int64   `json:"baseline_numerator"`
+	BaselineDenominator *int64   `json:"baseline_denominator"`
+	Threshold           float64  `json:"threshold"`
+	PValue              *float64 `json:"p_value"`
 }
 
 // alarmExplanation is the JSON in alarm.explanation.
@@ -75,12 +74,12 @@ type alarmExplanation struct {
 }
 
 func (a *app) runAlarmsShow(ctx context.Context, id string) error {
-	return a.withNewest(ctx, func(c config, _ *warehouse.Manifest, db *duck.DB) error {
-		shown, err := findAlarm(ctx, db.Conn(), id)
+	return a.withNewest(ctx, func(n newest) error {
+		shown, err := findAlarm(ctx, n.db.Conn(), id)
 		if err != nil {
 			return err
 		}
-		rules, err := c.rules()
+		rules, err := n.config.rules()
 		if err != nil {
 			return err
 		}
@@ -132,6 +131,7 @@ func (s *shownAlarm) readDays(ctx context.Context, conn *sql.Conn) error {
 		return errs.Wrap(errs.Unexpected, "alarms: read alarm_evaluation", err)
 	}
 	defer rows.Close()
+	s.days = []firingDay{} // an alarm on event time may have none
 	for rows.Next() {
 		var d firingDay
 		if err := rows.Scan(&d.Dt, &d.Value, &d.Numerator, &d.Denominator, &d.BaselineNumerator, &d.BaselineDenominator, &d.Threshold, &d.PValue); err != nil {
@@ -149,12 +149,20 @@ func (s *shownAlarm) readDays(ctx context.Context, conn *sql.Conn) error {
 func (a *app) printAlarm(s *shownAlarm, rule *alarm.Rule) error {
 	facts := []fact{
 		{"alarm_id", s.id}, {"rule", s.rule}, {"level", s.level}, {"env", s.env}, {"vault_type", s.vaultType}, {"state", s.state},
-		{"started_at", instantText(s.started)}, {"ended_at", nil}, {"peak", s.peak}, {"peak_at", instantText(s.peakAt)},
+		{"started_at", instantText(s.started)}, {"ended_at", nil}, {"peak", nil}, {"peak_at", nil},
 	}
 	if s.ended.Valid {
 		facts[7].value = instantText(s.ended.V)
 	}
+	if s.peak.Valid {
+		facts[8].value, facts[9].value = s.peak.V, instantText(s.peakAt.V)
+	}
+	var annotations map[string]string
 	if rule != nil {
+		var err error
+		if annotations, err = rule.Annotate(s.facts(rule)); err != nil {
+			return errs.Wrap(errs.Unexpected, "alarms: show "+s.id, err)
+		}
 		for _, f := range []fact{{"summary", rule.Summary}, {"owner", rule.Owner}, {"runbook", rule.Runbook}} {
 			if f.value != "" {
 				facts = append(facts, f)
@@ -163,22 +171,22 @@ func (a *app) printAlarm(s *shownAlarm, rule *alarm.Rule) error {
 	}
 	switch a.global.Output {
 	case formJSON:
+		if rule != nil {
+			facts = append(facts, fact{"labels", orEmpty(rule.Labels)}, fact{"annotations", orEmpty(annotations)})
+		}
 		return writeFacts(a.out, formJSON, append(facts, fact{"explanation", json.RawMessage(s.explanation)}, fact{"days", s.days}))
 	case formCSV:
-		if !s.ended.Valid {
-			facts[7].value = ""
-		}
-		return writeFacts(a.out, formCSV, append(facts, fact{"explanation", s.explanation}))
+		return writeFacts(a.out, formCSV, append(known(facts, ""), fact{"explanation", s.explanation}))
 	}
 	var explanation alarmExplanation
 	if err := json.Unmarshal([]byte(s.explanation), &explanation); err != nil {
 		return errs.Wrap(errs.Unexpected, "alarms: read the explanation of "+s.id, err)
 	}
-	if !s.ended.Valid {
-		facts[7].value = "-"
-	}
 	var b bytes.Buffer
-	if err := writeFacts(&b, formTable, facts); err != nil {
+	if rule != nil {
+		facts = slices.Concat(facts, inOrder("label ", rule.Labels), inOrder("", annotations))
+	}
+	if err := writeFacts(&b, formTable, known(facts, "-")); err != nil {
 		return err
 	}
 	if rule == nil {
@@ -191,13 +199,71 @@ func (a *app) printAlarm(s *shownAlarm, rule *alarm.Rule) error {
 			fmt.Fprintf(&b, "  %-9s %-12s %+10.4f\n", p.Name, p.Part, 100*p.Value)
 		}
 	}
-	b.WriteString("\nDays on which it fired:\n")
+	if len(s.days) > 0 {
+		b.WriteString("\nDays at the end of which it fired:\n")
+	}
 	for _, d := range s.days {
-		fmt.Fprintf(&b, "  %s  %+.1f%% (threshold %+g%%)  %d of %d against %d of %d  p = %.3g\n", d.Dt, 100*d.Value, 100*d.Threshold,
-			d.Numerator, d.Denominator, d.BaselineNumerator, d.BaselineDenominator, d.PValue)
+		fmt.Fprintf(&b, "  %s  %s\n", d.Dt, d.text())
 	}
 	_, err := a.out.Write(b.Bytes())
 	return err
+}
+
+// facts are what annotations may say of the alarm.
+func (s *shownAlarm) facts(rule *alarm.Rule) alarm.Facts {
+	f := alarm.Facts{
+		Rule: s.rule, Level: s.level, Env: s.env, VaultType: s.vaultType, State: s.state, Dt: s.dt.String(), StartedAt: instantText(s.started),
+		Value: alarm.NotTold, Threshold: rule.Threshold.Double(),
+	}
+	if s.ended.Valid {
+		f.EndedAt = instantText(s.ended.V)
+	}
+	if s.peak.Valid {
+		f.Value, f.ValueAt = s.peak.V, instantText(s.peakAt.V)
+	}
+	return f
+}
+
+func orEmpty(texts map[string]string) map[string]string {
+	if texts == nil {
+		return map[string]string{}
+	}
+	return texts
+}
+
+// inOrder returns texts as facts, by name.
+func inOrder(before string, texts map[string]string) (facts []fact) {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		facts = append(facts, fact{before + name, texts[name]})
+	}
+	return facts
+}
+
+// known returns facts with a text where there is no value.
+func known(facts []fact, absent string) []fact {
+	facts = slices.Clone(facts)
+	for i := range facts {
+		if facts[i].value == nil {
+			facts[i].value = absent
+		}
+	}
+	return facts
+}
+
+// text says what the rule found on the day.
+func (d firingDay) text() string {
+	switch {
+	case d.Value == nil:
+		return "its numbers are not shown"
+	case d.Numerator == nil:
+		return fmt.Sprintf("%g (threshold %g)", *d.Value, d.Threshold)
+	}
+	text := fmt.Sprintf("%+.1f%% (threshold %+g%%)  %d of %d against %d of %d", 100**d.Value, 100*d.Threshold, *d.Numerator, *d.Denominator,
+		*d.BaselineNumerator, *d.BaselineDenominator)
+	if d.PValue != nil {
+		text += fmt.Sprintf("  p = %.3g", *d.PValue)
+	}
+	return text
 }
 
 // instantText is the form of contract section 1.

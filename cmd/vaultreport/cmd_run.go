@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -56,17 +57,29 @@ today: what they hold now says nothing about other days. All tables of a source 
 func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
+	f.addDays(flags)
+	f.addLimits(flags)
+	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
+	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
+	f.addFailOn(flags)
+	flags.BoolVar(&f.AllowSuperuser, "allow-superuser", false, "read live tables even as a superuser of the database")
+	flags.BoolVar(&f.RetakeSnapshot, "retake-snapshot", false, "read live tables again for a day that has their snapshot")
+}
+
+func (f *runFlags) addDays(flags *pflag.FlagSet) {
 	flags.Var(dayFlag(&f.Date), "date", "the one day (default: yesterday in the zone)")
 	flags.Var(dayFlag(&f.Start), "start", "first day, with --end")
 	flags.Var(dayFlag(&f.End), "end", "last day, inclusive")
+}
+
+func (f *runFlags) addLimits(flags *pflag.FlagSet) {
 	flags.Var(optional(&f.Threads, "N", wholeNumber(0, maxThreads)), "threads", "threads; 0: what the cgroup allows (default: limits.threads)")
 	flags.Var(optional(&f.Memory, "size|P%", parseMemory), "memory", "memory of the run (default: limits.memory)")
-	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
-	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
+}
+
+func (f *runFlags) addFailOn(flags *pflag.FlagSet) {
 	f.FailOn = severities()[0]
 	flags.Var(oneOf(&f.FailOn, severities()...), "fail-on", "end with 4 if an alarm of this severity or above fires")
-	flags.BoolVar(&f.AllowSuperuser, "allow-superuser", false, "read live tables even as a superuser of the database")
-	flags.BoolVar(&f.RetakeSnapshot, "retake-snapshot", false, "read live tables again for a day that has their snapshot")
 }
 
 func (f *runFlags) validate() error {

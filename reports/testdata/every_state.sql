@@ -121,3 +121,8 @@ from evaluated('expire_rate_spike', 'prod', 'GOLD', 8, 100, 4, 100, 0.15, 0.23, 
 union all
 -- a state of a later version is shown as it stands
 from not_evaluated('expire_rate_spike', 'prod', 'PLATINUM', 'pending', null);
+-- a count of events that no source emits; a gap that may be chance; numbers of which a side is small or hidden
+insert into alarm_evaluation values
+    (date '2026-02-13', 'compensation_pending', 'warn', 'prod', 'ALL', 0, null, null, null, null, null, 0, null, 'ok', 'COMPENSATION_ENQUEUED', null, null),
+    (date '2026-02-13', 'variant_claim_gap', 'investigate', 'prod', 'ALL', 0.22, 0.1, 16, 50, 4, 40, 0.15, 0.07, 'insufficient_data', 'significance', null, null),
+    (date '2026-02-13', 'claim_rate_drop', 'investigate', 'qa', 'ALL', -0.2, 0.5, 10, 26, 10, 21, -0.2, 0.5, 'insufficient_data', 'min_denominator', null, null);

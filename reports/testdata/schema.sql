@@ -16,6 +16,10 @@ create table alarm_evaluation (
     denominator bigint, baseline_numerator bigint, baseline_denominator bigint, threshold double, p_value double, state varchar,
     reason varchar, firing_since date, explanation varchar
 );
+create table alarm_span (
+    dt date, rule varchar, level varchar, env varchar, vault_type varchar, place bigint, value double, state varchar, reason varchar,
+    holds_since timestamp, held_until timestamp, started_at timestamp, ended_at timestamp, peak varchar, peak_at timestamp
+);
 create table row_ledger (dt date, source varchar, file varchar, env varchar, reason varchar, rows bigint);
 
 create macro z() as 1.959963984540054;

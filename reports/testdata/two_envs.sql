@@ -305,3 +305,30 @@ union all
 from evaluated('expire_rate_spike', 'dev', 'GOLD', 3, 20, 1, 20, 0.15, 0.29, 'insufficient_data', 'min_denominator', null, null)
 union all
 from evaluated('expire_rate_spike', 'dev', 'PLATINUM', 3, 20, 1, 20, 0.15, 0.29, 'insufficient_data', 'min_denominator', null, null);
+
+-- On event time: a warning that fires over midnight, whose higher level has come to an end; a pending one; a gap of which the
+-- numbers are hidden.
+insert into alarm_evaluation values
+    (date '2026-02-13', 'dlq_size', 'warn', 'prod', 'ALL', 612, null, null, null, null, null, 100, null, 'firing', null, date '2026-02-12',
+        '{"text":"The depth of all dead letter queues in prod is above 100 from 2026-02-12T23:30:00+09:00 on.","change":null,"parts":[]}'),
+    (date '2026-02-13', 'dlq_size', 'critical', 'prod', 'ALL', 612, null, null, null, null, null, 500, null, 'resolved', null, null, null),
+    (date '2026-02-13', 'compensation_pending', 'warn', 'prod', 'ALL', 3, null, null, null, null, null, 0, null, 'pending', null, null, null),
+    (date '2026-02-13', 'variant_claim_gap', 'investigate', 'prod', 'ALL', null, null, 31, 100, null, null, 0.15, null, 'firing', null, date '2026-02-13',
+        '{"text":"The share of alerts that a claim follows in prod differs between variants by more than 15 points. Its numbers are not shown: a variant has too few users, or would tell of one that has.","change":null,"parts":[]}');
+insert into alarm_evaluation values
+    (date '2026-02-13', 'notify_enqueue_latency', 'warn', 'prod', 'ALL', 8974.4, null, null, null, null, null, 5000, null, 'resolved', null, null, null),
+    (date '2026-02-13', 'notify_enqueue_latency', 'warn', 'dev', 'ALL', null, null, null, null, null, null, 5000, null, 'no_data', 'NOTIFY_ENQUEUED', null, null),
+    (date '2026-02-13', 'dlq_size', 'warn', 'dev', 'ALL', 27, null, null, null, null, null, 100, null, 'ok', null, null, null),
+    (date '2026-02-13', 'variant_claim_gap', 'investigate', 'dev', 'ALL', null, null, null, null, null, null, 0.15, null, 'insufficient_data', 'min_denominator', null, null);
+
+-- Seoul is nine hours ahead of UTC.
+insert into alarm_span values
+    (date '2026-02-13', 'compensation_pending', 'warn', 'prod', 'ALL', 1, 3, 'pending', null, '2026-02-13 14:55:10', null, null, null, '3', '2026-02-13 14:56:00'),
+    (date '2026-02-13', 'dlq_size', 'critical', 'prod', 'ALL', 1, 612, 'resolved', null, '2026-02-13 03:00:00', '2026-02-13 03:30:00', '2026-02-13 03:00:00', '2026-02-13 03:30:00', '612', '2026-02-13 03:10:00'),
+    (date '2026-02-13', 'dlq_size', 'warn', 'prod', 'ALL', 1, 612, 'firing', null, '2026-02-12 14:30:00', null, '2026-02-12 14:30:00', null, '612', '2026-02-13 03:10:00'),
+    (date '2026-02-13', 'notify_enqueue_latency', 'warn', 'prod', 'ALL', 1, 8974.4, 'resolved', null, '2026-02-12 14:59:00', '2026-02-12 15:02:00.5', '2026-02-12 14:59:00', '2026-02-12 15:02:00.5', '6000', '2026-02-12 15:00:00'),
+    (date '2026-02-13', 'notify_enqueue_latency', 'warn', 'prod', 'ALL', 2, 8974.4, 'resolved', null, '2026-02-13 11:02:57', '2026-02-13 11:54:08', '2026-02-13 11:02:57', '2026-02-13 11:54:08', '44872/5', '2026-02-13 11:30:00');
+
+-- A rule of one's own on a count that compares: no rate, so nothing to divide.
+insert into alarm_evaluation values
+    (date '2026-02-13', 'more_alerts', 'warn', 'dev', 'ALL', 2, 1500, null, null, null, null, 0.5, null, 'firing', null, date '2026-02-13', '{"text":"More alerts.","change":null,"parts":[]}');

@@ -1,12 +1,18 @@
 package alarm
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/datadriven"
+
+	"vaultreport/internal/bizday"
+	"vaultreport/internal/duck"
+	"vaultreport/warehouse"
 )
 
 // TestCases runs the files of testdata/cases. Their commands:
@@ -14,7 +20,8 @@ import (
 //	rules               the rules of a YAML file from here on; what is wrong with it is printed
 //	day DAY             the rates of a day in metric_daily, a line each: claim TYPE THIS-QUARTER PREVIOUS-QUARTER, or expire
 //	                    TYPE RATE. A rate is N/D, or a state with or without :reason; `none` is a row that does not exist.
-//	                    env=E before it is another env than prod.
+//	                    env=E before it is another env than prod. Of the data of the day: source NAME events|tables AGE, where
+//	                    AGE is 3h, 59m or a state, of any env if none is said; lines KEPT QUARANTINED.
 //	run [DAY...]        evaluates everything; prints the files written, and what fires on the days
 //	evaluations         the rows of alarm_evaluation; dt=DAY and type=TYPE show only those
 //	alarms              the rows of alarm
@@ -26,18 +33,11 @@ func TestCases(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
 			case "rules":
-				rules, problems, err := ParseRules([]byte(d.Input))
-				if err != nil {
-					t.Fatal(err)
-				}
-				n.options.Rules = rules
-				var b strings.Builder
-				for _, p := range problems {
-					fmt.Fprintf(&b, "line %d: %s\n", p.Line, p.What)
-				}
-				return b.String()
+				return n.setRules(t, d.Input)
 			case "day":
-				n.put(t, mustDay(t, d.CmdArgs[0].Key), parseRates(t, d))
+				dt := mustDay(t, d.CmdArgs[0].Key)
+				further := n.putData(t, dt, d)
+				n.put(t, dt, parseRates(t, d), further...)
 				return ""
 			case "run":
 				n.options.Days = nil
@@ -77,6 +77,70 @@ func TestCases(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// setRules sets the rules of a text and returns what is wrong with it.
+func (n *night) setRules(t *testing.T, text string) string {
+	rules, problems, err := ParseRules([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.options.Rules = rules
+	var b strings.Builder
+	for _, p := range problems {
+		fmt.Fprintf(&b, "line %d: %s\n", p.Line, p.What)
+	}
+	return b.String()
+}
+
+// putData takes the lines on the data of a day from the input. It writes its source_catalogue, and returns SELECTs of its
+// rows of metric_daily.
+func (n *night) putData(t *testing.T, dt bizday.Day, d *datadriven.TestData) (rows []string) {
+	row := func(metric, segment, value, sampleSize, state string) {
+		rows = append(rows, fmt.Sprintf("select date '%s', 'ALL', '%s', 'day', 'ALL', 'ALL', '%s', 'max', %s, null, null, %s, null, null, null, '%s', null, 's'",
+			dt, metric, segment, value, sampleSize, state))
+	}
+	table, _ := n.project.Table(catalogueTable)
+	catalogue, rest := table.Empty(), []string{}
+	for _, line := range strings.Split(d.Input, "\n") {
+		words, env := strings.Fields(line), "null"
+		if len(words) > 0 && strings.HasPrefix(words[0], "env=") {
+			env, words = "'"+words[0][len("env="):]+"'", words[1:]
+		}
+		switch {
+		case len(words) == 4 && words[0] == "source":
+			catalogue += fmt.Sprintf(" union all by name select date '%s' as dt, %s as env, '%s' as source, 'source' as kind, '%s' as name", dt, env, words[1], words[2])
+			if age, err := time.ParseDuration(words[3]); err == nil {
+				row("source_age", words[1], fmt.Sprint(age.Seconds()), "null", "ok")
+			} else {
+				row("source_age", words[1], "null", "null", words[3])
+			}
+		case len(words) == 3 && words[0] == "lines":
+			row("dq_lines", "kept", words[1], words[1], "ok")
+			row("dq_lines", "quarantined", words[2], words[2], "ok")
+			row("dq_lines", "quarantined:not_json", words[2], words[2], "ok")
+		default:
+			rest = append(rest, line)
+		}
+	}
+	d.Input = strings.Join(rest, "\n")
+	if rows != nil {
+		n.putCatalogue(t, table, dt, catalogue)
+	}
+	return rows
+}
+
+func (n *night) putCatalogue(t *testing.T, table warehouse.Table, dt bizday.Day, query string) {
+	path, err := n.StagePath(table, dt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.db.Conn().ExecContext(context.Background(), fmt.Sprintf("copy (%s) to %s (format parquet)", query, duck.Quote(path))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Add(table, dt, 0, "given"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func list(lines []string) string {

@@ -1,17 +1,24 @@
-// Package alarm evaluates rules over metric_daily: alarm_evaluation says what each rule found on each day, alarm which runs
-// of days fired (docs/definitions.md section 6).
+// Package alarm evaluates rules over the days of a store: alarm_evaluation says what each rule found on each day, alarm when
+// it fired (docs/definitions.md section 6). Rules on rates compare numbers of a day; rules on event time look at every
+// instant of it.
 //
-// Words: a rule is an entry of alarms.yaml; a side is one of the two rates that it compares, current or baseline; a finding is
-// what a rule says about one day alone; an evaluation is a finding that knows what came before; an episode is a run of
-// consecutive days in state firing; an explanation splits the change of a rate into parts.
+// Words: a rule is a level of an entry of alarms.yaml; a side is one of the two rates that a rule compares; a finding is what
+// a rule on rates says about one day alone; a signal is a step function over a day, such as the depth of a queue or a
+// quantile of a sliding window; a span is a stretch of time in which a condition holds on one; an evaluation is a row of
+// alarm_evaluation; an episode is an alarm as far as the days tell that were looked at; an explanation splits a change into
+// parts.
 //
 // Promises:
-//  1. Conditions and explanations are exact: they are computed in rationals, from counts, and rounded once, when written.
-//  2. A rule sees metric_daily and nothing else, so it knows no number that metric_daily hides.
-//  3. A day's evaluation depends on the metrics that it compares and on the evaluation of the extracted day before: the cost
-//     of a night does not grow with history.
+//  1. Conditions, peaks and explanations are exact: rationals from counts, and whole parts of a unit on event time, rounded
+//     once, when written.
+//  2. A rule on rates tells no number that metric_daily hides.
+//  3. A night costs one day: alarm_span carries what is open at midnight, so a day depends on its own inputs, the events that
+//     its windows reach back to, and the files of the extracted day before. A day whose metrics change because a window of
+//     theirs has matured does not read its events again.
 //  4. A file is written again exactly when its key differs: rules, zone, content of the inputs.
-//  5. Every extracted day has a file of both tables, of zero rows where there is nothing to say.
+//  5. Every extracted day has a file of each table, of zero rows where there is nothing to say.
+//  6. Replay finds, under any rules and without writing, what Run would write; Try does so for many thresholds at once.
+//  7. A Case is evaluated by the functions that evaluate a day: what a Rehearsal shows is what a night does.
 //
-// Begin with Run; then evaluate.go, which is the rules' meaning, and explain.go.
+// Begin with Run; then finder.go and finding.go, which are the rules' meaning, signal.go, and explain.go.
 package alarm

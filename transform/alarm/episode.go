@@ -2,51 +2,78 @@ package alarm
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
+	"math/big"
 	"slices"
 	"time"
 
 	"vaultreport/internal/bizday"
 )
 
-// episode is a run of consecutive days on which a rule fires.
+// episode is an alarm as far as the days tell that were looked at: on event time a stretch of time, of a daily rule a run of
+// days in state firing. Instants are microseconds since 1970 in UTC.
 type episode struct {
-	first   Evaluation // of its first day
-	last    bizday.Day // the last firing day
-	running bool       // it fires on the last day that was looked at
-	peak    Evaluation // of the day farthest beyond the threshold, the first of several
-	rule    Rule
+	subject
+	rule           Rule
+	started, ended int64    // ended is open while it fires
+	peak           *big.Rat // nil where it may not be told
+	peakAt         int64
+	explanation    string // of the first day
 }
 
-// episodesFrom returns the episodes that begin on a day whose rows are given.
-func episodesFrom(rules []Rule, dt bizday.Day, rows []Evaluation) []*episode {
-	var found []*episode
-	for _, e := range rows {
-		if e.State == firing && e.FiringSince.V == dt {
-			i := slices.IndexFunc(rules, func(r Rule) bool { return r.Name == e.Rule })
-			found = append(found, &episode{first: e, last: dt, running: true, peak: e, rule: rules[i]})
+// found is what the rules found on a day.
+type found struct {
+	dt          bizday.Day
+	evaluations []Evaluation
+	moments     []momentRow
+}
+
+// episodes returns the episodes that fire on a day, whenever they started, as they are known by the end of it.
+func episodes(rules []Rule, zone bizday.Zone, day found) []episode {
+	named := func(name, level string) Rule {
+		return rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name && r.Severity == level })]
+	}
+	var all []episode
+	for _, e := range day.evaluations {
+		if r := named(e.Rule, e.Level); !r.isOnEventTime() && e.State == firing {
+			all = append(all, episode{
+				subject: e.subject(), rule: r, started: zone.Start(e.FiringSince.V).UnixMicro(), ended: open,
+				peak: r.exact(e), peakAt: zone.Start(day.dt).UnixMicro(), explanation: e.Explanation,
+			})
 		}
 	}
-	return found
+	for _, m := range day.moments {
+		if m.fires() {
+			r := named(m.rule, m.level)
+			all = append(all, episode{
+				subject: m.subject, rule: r, started: m.started, ended: m.ended, peak: m.peak, peakAt: m.peakAt, explanation: r.tell(m, zone),
+			})
+		}
+	}
+	return all
 }
 
-// follow looks at the rows of the day after the last one that was looked at. It returns whether an episode still runs.
-func follow(episodes []*episode, rows []Evaluation) (running bool) {
-	for _, p := range episodes {
-		if !p.running {
+// follow looks at the episodes of the day after the last one that was looked at, which begins at start. It returns whether
+// an episode still runs.
+func follow(running []episode, next []episode, start int64) (isRunning bool) {
+	for i := range running {
+		p := &running[i]
+		if p.ended != open {
 			continue
 		}
-		i := slices.IndexFunc(rows, func(e Evaluation) bool { return e.subject() == p.first.subject() })
-		p.running = i >= 0 && rows[i].State == firing
-		if p.running {
-			running = true
-			p.last = rows[i].Dt
-			if p.rule.beyond(rows[i].change(), p.peak.change()) {
-				p.peak = rows[i]
-			}
+		j := slices.IndexFunc(next, func(q episode) bool { return q.subject == p.subject && q.started == p.started })
+		if j < 0 {
+			p.ended = start // a daily rule that does not fire any more
+			continue
+		}
+		p.ended = next[j].ended
+		isRunning = isRunning || p.ended == open
+		if q := next[j]; q.peak != nil && (p.peak == nil || p.rule.beyond(q.peak, p.peak)) {
+			p.peak, p.peakAt = q.peak, q.peakAt
 		}
 	}
-	return running
+	return isRunning
 }
 
 // Alarm is a row of the table alarm. Instants are UTC.
@@ -55,22 +82,25 @@ type Alarm struct {
 	ID, Rule, Level, Env, VaultType string
 	StartedAt                       time.Time
 	EndedAt                         *time.Time // nil while it fires
-	Peak                            float64
-	PeakAt                          time.Time
+	Peak                            sql.Null[float64]
+	PeakAt                          *time.Time // nil where there is no Peak
 	State                           string
 	RuleDigest, Explanation         string
 }
 
-// alarm returns the episode as it is recorded. isNewest says that no day after its last one is evaluated yet.
-func (p *episode) alarm(zone bizday.Zone, isNewest bool) Alarm {
+// alarm returns the episode as it is recorded.
+func (p episode) alarm(zone bizday.Zone) Alarm {
 	a := Alarm{
-		Dt: p.first.Dt, Rule: p.first.Rule, Level: p.first.Level, Env: p.first.Env, VaultType: p.first.VaultType,
-		StartedAt: zone.Start(p.first.Dt).UTC(), Peak: double(p.peak.change()), PeakAt: zone.Start(p.peak.Dt).UTC(),
-		State: firing, RuleDigest: p.rule.Digest(), Explanation: p.first.Explanation,
+		Dt: zone.DayOf(p.started), Rule: p.rule.Name, Level: p.level, Env: p.env, VaultType: p.vaultType,
+		StartedAt: time.UnixMicro(p.started).UTC(), State: firing, RuleDigest: p.rule.Digest(), Explanation: p.explanation,
+	}
+	if p.peak != nil {
+		at := time.UnixMicro(p.peakAt).UTC()
+		a.Peak, a.PeakAt = some(double(p.peak)), &at
 	}
 	a.ID = alarmID(a)
-	if !isNewest {
-		ended := zone.Start(p.last + 1).UTC()
+	if p.ended != open {
+		ended := time.UnixMicro(p.ended).UTC()
 		a.State, a.EndedAt = resolved, &ended
 	}
 	return a
@@ -81,4 +111,20 @@ func alarmID(a Alarm) string {
 	text := a.Rule + "|" + a.Level + "|" + a.Env + "|" + a.VaultType + "|" + a.StartedAt.Format("2006-01-02T15:04:05.000000Z")
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])[:32]
+}
+
+// tell explains an alarm on event time by what its first day knows.
+func (r Rule) tell(m momentRow, zone bizday.Zone) string {
+	local := func(at int64) string {
+		return time.UnixMicro(at).In(zone.Start(zone.DayOf(at)).Location()).Format("2006-01-02T15:04:05.999999Z07:00")
+	}
+	side := "above"
+	if r.Op == "<" {
+		side = "below"
+	}
+	text := r.words() + " in " + m.env + " is " + side + " " + grouped(number(r.Threshold.rat)) + " from " + local(m.since) + " on"
+	if r.For > 0 {
+		text += ", and has been for " + r.For.String() + " at " + local(m.started)
+	}
+	return explanation{text: text + ". Of its first day the farthest value is " + grouped(number(m.peak)) + ", at " + local(m.peakAt) + "."}.encode()
 }

@@ -18,22 +18,39 @@ type Evaluation struct {
 	BaselineNumerator, BaselineDenominator sql.Null[int64]
 	Threshold                              float64
 	PValue                                 sql.Null[float64]
-	State, Reason                          string               // Reason "" is NULL
-	FiringSince                            sql.Null[bizday.Day] // first day of the newest run of firing days, until an ok day follows it
-	Explanation                            string               // "" is NULL
+	State, Reason                          string // Reason "" is NULL
+	// First day of the newest run of firing days, until an ok day follows it; of a rule on event time the day on which the
+	// alarm began that fires at the end of the day.
+	FiringSince sql.Null[bizday.Day]
+	Explanation string // "" is NULL
 }
 
 // subject is what an evaluation is about, on any day.
 type subject struct{ rule, level, env, vaultType string }
 
+func (s subject) compare(t subject) int {
+	return cmp.Or(cmp.Compare(s.rule, t.rule), cmp.Compare(s.level, t.level), cmp.Compare(s.env, t.env), cmp.Compare(s.vaultType, t.vaultType))
+}
+
 func (e Evaluation) subject() subject { return subject{e.Rule, e.Level, e.Env, e.VaultType} }
 
-// change returns the exact relative change of a row that has numbers on both sides.
-func (e Evaluation) change() *big.Rat {
-	return pair{
+// exact returns what is compared with the threshold, of a row of a daily rule; nil where it may not be told. Of a rule on any
+// metric it is the double that is recorded.
+func (r Rule) exact(e Evaluation) *big.Rat {
+	if !e.Value.Valid {
+		return nil
+	}
+	if r.Kind == ofMetric {
+		return new(big.Rat).SetFloat64(e.Value.V)
+	}
+	p := pair{
 		side{state: ok, numerator: e.Numerator.V, denominator: e.Denominator.V},
 		side{state: ok, numerator: e.BaselineNumerator.V, denominator: e.BaselineDenominator.V},
-	}.change()
+	}
+	if r.Kind == rateGap {
+		return minus(p.current.rate(), p.baseline.rate())
+	}
+	return p.change()
 }
 
 // cellKey names a rate of metric_daily.
@@ -44,15 +61,37 @@ type cells map[cellKey]side
 
 // metricsOfDay are the rates that the rules of a day compare.
 type metricsOfDay struct {
-	dt            bizday.Day
-	today, before cells // before: of dt-1
+	dt       bizday.Day
+	follows  bool // the extracted day before it is the day before
+	zone     bizday.Zone
+	today    cells
+	earlier  map[bizday.Day]cells            // of the days that are compared with, where they are extracted
+	variants map[string]map[string][]variant // by metric and env, tagged ones
+
+	quantities map[bizday.Day]quantities // of rules on a metric: of the day, and of the days that are compared with
+}
+
+// daysBack says how many days before the day the baseline of a comparison of two days lies.
+var daysBack = map[string]bizday.Day{dayOverDay: 1, weekOverWeek: 7}
+
+// baselineDays says how many days before the day the days lie that the rule compares it with.
+func (r Rule) baselineDays() (back []bizday.Day) {
+	if days, ofTwo := daysBack[r.Comparison]; ofTwo {
+		return []bizday.Day{days}
+	}
+	if r.Comparison == weekdayMedian {
+		for week := range bizday.Day(r.Weeks) {
+			back = append(back, 7*(week+1))
+		}
+	}
+	return back
 }
 
 // pair returns the sides of a rule for an env and type.
 func (m metricsOfDay) pair(r Rule, env, vaultType string) pair {
-	if r.Comparison == dayOverDay {
+	if back, ofDays := daysBack[r.Comparison]; ofDays {
 		key := cellKey{env, r.Metric, "day", vaultType}
-		return pair{m.today[key], m.before[key]}
+		return pair{m.today[key], m.earlier[m.dt-back][key]}
 	}
 	return pair{m.today[cellKey{env, r.Metric, "qtd", vaultType}], m.today[cellKey{env, r.Metric, "prev_qtd", vaultType}]}
 }
@@ -78,31 +117,68 @@ func (m metricsOfDay) distinct(metric string, of func(cellKey) string) []string 
 	return slices.Compact(values)
 }
 
-// evaluate returns the rows of a day in the order of their key. before are the rows of the newest extracted day before it,
-// whichever that is.
-func evaluate(rules []Rule, m metricsOfDay, before []Evaluation) []Evaluation {
+// evaluate returns the rows of a day in the order of their key. moments is what was found on event time, before the rows of
+// the newest extracted day before it, whichever that is.
+func evaluate(rules []Rule, m metricsOfDay, moments []momentRow, before []Evaluation) []Evaluation {
 	earlier := make(map[subject]Evaluation, len(before))
 	for _, e := range before {
 		earlier[e.subject()] = e
 	}
 	var rows []Evaluation
+	thresholds := map[string]float64{}
 	for _, r := range rules {
-		for _, env := range m.envs(r.Metric) {
-			for _, vaultType := range r.Types {
-				p := m.pair(r, env, vaultType)
-				e := r.row(m.dt, env, vaultType, r.find(p))
-				e.follow(earlier[e.subject()])
-				if e.State == firing {
-					e.Explanation = r.explain(e, m).encode()
-				}
-				rows = append(rows, e)
+		thresholds[r.Name+"|"+r.Severity] = r.Threshold.double()
+		envs := m.envs(r.Metric)
+		if r.Kind == ofMetric {
+			envs = m.envsOf(r)
+		}
+		for _, env := range envs {
+			types := r.Types
+			if r.Kind == rateGap {
+				types = []string{all}
+			}
+			for _, vaultType := range types {
+				rows = append(rows, r.evaluate(m, env, vaultType, earlier[subject{r.Name, r.Severity, env, vaultType}]))
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b Evaluation) int {
-		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Env, b.Env), cmp.Compare(a.VaultType, b.VaultType))
-	})
+	for i, row := range moments {
+		if i == 0 || row.subject != moments[i-1].subject {
+			rows = append(rows, Evaluation{
+				Dt: m.dt, Rule: row.rule, Level: row.level, Env: row.env, VaultType: row.vaultType,
+				Value: row.value, Threshold: thresholds[row.rule+"|"+row.level], State: row.state, Reason: row.reason,
+			})
+		}
+		if row.fires() && row.ended == open {
+			rows[len(rows)-1].FiringSince = some(m.zone.DayOf(row.started))
+		}
+	}
+	slices.SortFunc(rows, func(a, b Evaluation) int { return a.subject().compare(b.subject()) })
 	return rows
+}
+
+// evaluate returns the row of a rule on rates. before is that of the extracted day before: the zero Evaluation if there is none.
+func (r Rule) evaluate(m metricsOfDay, env, vaultType string, before Evaluation) Evaluation {
+	isFiring := before.State == firing && m.follows
+	var e Evaluation
+	explain := func() explanation { return r.explain(e, m) }
+	switch r.Kind {
+	case rateGap:
+		g := r.findGap(m.today[cellKey{env, r.Metric, "day", all}], m.variants[r.Metric][env], isFiring)
+		e = r.row(m.dt, env, vaultType, g.finding)
+		explain = func() explanation { return r.explainGap(e, g) }
+	case ofMetric:
+		f := r.findMetric(m.quantity(r, m.dt, env, vaultType), m.baseline(r, env, vaultType), isFiring)
+		e = r.row(m.dt, env, vaultType, f)
+		explain = func() explanation { return r.explainMetric(e, f) }
+	default:
+		e = r.row(m.dt, env, vaultType, r.find(m.pair(r, env, vaultType), isFiring))
+	}
+	e.follow(before, isFiring)
+	if e.State == firing {
+		e.Explanation = explain().encode()
+	}
+	return e
 }
 
 // row is a finding as it is recorded.
@@ -118,7 +194,10 @@ func (r Rule) row(dt bizday.Day, env, vaultType string, f finding) Evaluation {
 		e.BaselineNumerator, e.BaselineDenominator = some(f.baseline.numerator), some(f.baseline.denominator)
 	}
 	if f.change != nil {
-		e.Value, e.Baseline = some(double(f.change)), some(double(f.baselineRate))
+		e.Value = some(double(f.change))
+	}
+	if f.baselineRate != nil {
+		e.Baseline = some(double(f.baselineRate))
 	}
 	if f.p != nil {
 		e.PValue = some(*f.p)
@@ -128,10 +207,11 @@ func (r Rule) row(dt bizday.Day, env, vaultType string, f finding) Evaluation {
 
 func some[T any](value T) sql.Null[T] { return sql.Null[T]{V: value, Valid: true} }
 
-// follow sets what depends on the row of the extracted day before: the zero Evaluation if there is none.
-func (e *Evaluation) follow(before Evaluation) {
+// follow sets what depends on the row of the extracted day before: the zero Evaluation if there is none. isFiring says that
+// it is of the day before, and fires.
+func (e *Evaluation) follow(before Evaluation, isFiring bool) {
 	switch {
-	case e.State == firing && before.State == firing && before.Dt == e.Dt-1:
+	case e.State == firing && isFiring:
 		e.FiringSince = before.FiringSince
 	case e.State == firing:
 		e.FiringSince = some(e.Dt)

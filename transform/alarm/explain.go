@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
 // explanation says what a change of a rate is made of: parts whose sum is the whole change, exactly.
 type explanation struct {
 	text   string
-	change *big.Rat
-	parts  []part // none where a type has too few users
+	change *big.Rat // nil where it may not be told, and of a rule on event time
+	parts  []part   // none where a type has too few users
 }
 
 // part of a change: for ALL a type's rate or its share of the mix, for one type its numerator or denominator.
@@ -100,15 +101,23 @@ func (x explanation) encode() string {
 	for i, p := range x.parts {
 		parts[i] = jsonPart{p.name, p.part, double(p.value)}
 	}
+	var change *float64
+	if x.change != nil {
+		value := double(x.change)
+		change = &value
+	}
+	return encodeJSON(struct {
+		Text   string     `json:"text"`
+		Change *float64   `json:"change"`
+		Parts  []jsonPart `json:"parts"`
+	}{x.text, change, parts})
+}
+
+func encodeJSON(value any) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(struct {
-		Text   string     `json:"text"`
-		Change float64    `json:"change"`
-		Parts  []jsonPart `json:"parts"`
-	}{x.text, double(x.change), parts})
-	if err != nil {
+	if err := encoder.Encode(value); err != nil {
 		panic(err) // texts and finite numbers
 	}
 	return strings.TrimSuffix(b.String(), "\n")
@@ -130,25 +139,43 @@ func (r Rule) sentence(e Evaluation, p pair, x explanation) string {
 		return text + fmt.Sprintf(" Of the change of %s points, %s come from the numerator and %s from the denominator.",
 			signed(x.change), signed(x.parts[0].value), signed(x.parts[1].value))
 	}
-	most := x.parts[0]
 	sums := map[string]*big.Rat{ofRate: new(big.Rat), ofMix: new(big.Rat)}
 	for _, p := range x.parts {
 		sums[p.part].Add(sums[p.part], p.value)
-		// The part that goes farthest in the direction of the whole change.
-		if times(p.value, x.change).Cmp(times(most.value, x.change)) > 0 {
-			most = p
-		}
 	}
-	return text + fmt.Sprintf(" Of the change of %s points, %s come from the rates of the types and %s from their mix; the largest part is the %s of %s with %s.",
-		signed(x.change), signed(sums[ofRate]), signed(sums[ofMix]), most.part, most.name, signed(most.value))
+	return text + fmt.Sprintf(" Of the change of %s points, %s come from the rates of the types and %s from their mix; %s.",
+		signed(x.change), signed(sums[ofRate]), signed(sums[ofMix]), x.largest())
+}
+
+// mostNamed is how many parts a sentence names.
+const mostNamed = 3
+
+// largest names the parts that go farthest in the direction of the whole change, which has at least one.
+func (x explanation) largest() string {
+	parts := slices.DeleteFunc(slices.Clone(x.parts), func(p part) bool { return times(p.value, x.change).Sign() <= 0 })
+	slices.SortStableFunc(parts, func(a, b part) int { return times(b.value, x.change).Cmp(times(a.value, x.change)) })
+	names := make([]string, min(len(parts), mostNamed))
+	for i := range names {
+		names[i] = "the " + parts[i].part + " of " + parts[i].name + " with " + signed(parts[i].value)
+	}
+	if len(names) == 1 {
+		return "the largest part is " + names[0]
+	}
+	return "the largest parts are " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 func metricWords(metric string) string {
-	return map[string]string{"vault_claim_rate_by_type": "Claim rate", "vault_expire_rate_by_type": "Expire rate"}[metric]
+	return map[string]string{
+		"vault_claim_rate_by_type": "Claim rate", "vault_expire_rate_by_type": "Expire rate",
+		"alert_claim_rate_by_variant": "The share of alerts that a claim follows", "alert_click_rate": "The share of alerts that are clicked",
+	}[metric]
 }
 
 func comparisonWords(comparison string) string {
-	return map[string]string{dayOverDay: "the day before", quarterOverQuarter: "the same days of the previous quarter"}[comparison]
+	return map[string]string{
+		dayOverDay: "the day before", weekOverWeek: "the same day of the week before", quarterOverQuarter: "the same days of the previous quarter",
+		weekdayMedian: "the median of the same weekday of earlier weeks",
+	}[comparison]
 }
 
 func rateWords(s side) string {
@@ -157,6 +184,32 @@ func rateWords(s side) string {
 
 // hundredfold returns a ratio in percent or points, with two digits: with fewer, parts would often seem not to add up.
 func hundredfold(r *big.Rat) string { return times(r, big.NewRat(100, 1)).FloatString(2) }
+
+// grouped puts commas between the thousands of a number: whole, decimal or a fraction. Without them a long number in a text
+// could be taken for that of a card, which would stop the run.
+func grouped(number string) string {
+	if over, under, isFraction := strings.Cut(number, "/"); isFraction {
+		return grouped(over) + "/" + grouped(under)
+	}
+	whole, decimals, hasPoint := strings.Cut(number, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if hasPoint {
+		whole += "." + decimals
+	}
+	return sign + whole
+}
+
+// number returns a number in its digits; of one that has no end, six after the point.
+func number(r *big.Rat) string {
+	text := r.FloatString(6)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
 
 func signed(r *big.Rat) string {
 	if r.Sign() > 0 {

@@ -9,7 +9,8 @@ import (
 // States of a day of a daily rule (docs/definitions.md section 6).
 const (
 	firing           = "firing"
-	resolved         = "resolved" // the first ok day after a firing one
+	pending          = "pending"  // the condition holds, for is not yet over
+	resolved         = "resolved" // the first ok day after a firing one; on event time, an alarm ended on the day
 	ok               = "ok"
 	insufficientData = "insufficient_data"
 	noData           = "no_data"
@@ -22,6 +23,7 @@ const (
 	zeroBaseline    = "zero_baseline"
 	fewUnits        = "min_denominator"
 	perhapsChance   = "significance"
+	noRows          = "no_rows" // there was no value at any instant
 )
 
 // finding is what a rule says about a pair of sides. What may not or cannot be told is nil.
@@ -32,8 +34,9 @@ type finding struct {
 	p                    *float64
 }
 
-// find evaluates the rule. The first state that applies holds: no_data, insufficient_data, then the condition.
-func (r Rule) find(p pair) finding {
+// find evaluates a rule on the change of a rate. The first state that applies holds: no_data, insufficient_data, then the
+// condition. isFiring says that the rule fired on the day before.
+func (r Rule) find(p pair, isFiring bool) finding {
 	is := func(s standing) bool { return p.current.standing() == s || p.baseline.standing() == s }
 	switch {
 	case is(notComputable):
@@ -62,7 +65,7 @@ func (r Rule) find(p pair) finding {
 	switch {
 	case min(p.current.denominator, p.baseline.denominator) < r.MinDenominator:
 		f.state, f.reason = insufficientData, fewUnits
-	case !r.holds(f.change):
+	case !r.holdsStill(f.change, isFiring):
 		f.state = ok
 	case f.p == nil || *f.p >= r.Significance.double():
 		f.state, f.reason = insufficientData, perhapsChance
@@ -80,8 +83,11 @@ func (p pair) reasonOf(s standing) string {
 	return p.baseline.reason
 }
 
-// holds says whether a change meets the condition. At exactly the threshold it does not.
-func (r Rule) holds(change *big.Rat) bool { return r.beyond(change, r.Threshold.rat) }
+// holdsStill says whether a value meets the condition: at exactly the threshold it does not. One that held before goes on
+// while the value lies beyond clear.
+func (r Rule) holdsStill(value *big.Rat, held bool) bool {
+	return r.beyond(value, r.Threshold.rat) || held && r.beyond(value, r.cleared().rat)
+}
 
 // beyond says whether a lies farther in the direction of the rule than b.
 func (r Rule) beyond(a, b *big.Rat) bool {

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,13 +63,7 @@ func checkSum(t *rapid.T, name string, p pair, parts []part) {
 // Nights in any order, with days that come late and days that change, end in the bytes of one run over everything; and the
 // rows are those of a reference that looks at all days at once.
 func TestNightsInAnyOrderGiveTheSameBytes(t *testing.T) {
-	// A case writes some fifty files; a hundred cases are for whoever asks for them.
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set("12"); err != nil {
-			t.Fatal(err)
-		}
-		defer f.Value.Set(f.DefValue)
-	}
+	setChecks(t, 12)
 	db := engine(t)
 	first := mustDay(t, "2026-04-10")
 	rapid.Check(t, func(rt *rapid.T) {
@@ -116,6 +111,17 @@ func TestNightsInAnyOrderGiveTheSameBytes(t *testing.T) {
 			rt.Fatalf("alarms (-reference +run):\n%s", diff)
 		}
 	})
+}
+
+// setChecks says how many cases a test has, each of which writes some fifty files; -rapid.checks is for whoever asks for more.
+func setChecks(t *testing.T, n int) {
+	t.Helper()
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set(strconv.Itoa(n)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Value.Set(f.DefValue) })
+	}
 }
 
 func nightIn(t *testing.T, rt *rapid.T, db *duck.DB) *night {

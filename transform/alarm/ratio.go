@@ -38,6 +38,15 @@ func parseProbability(text string) (Ratio, error) {
 	return r, err
 }
 
+// parseShare reads a ratio above 0 and below 1.
+func parseShare(text string) (Ratio, error) {
+	r, err := ParseRatio(text)
+	if err == nil && (r.rat.Sign() <= 0 || r.rat.Cmp(big.NewRat(1, 1)) >= 0) {
+		err = fmt.Errorf("%q is no share above 0 and below 1", text)
+	}
+	return r, err
+}
+
 // Percent returns the number as a percentage, exactly.
 func (r Ratio) Percent() string {
 	text := new(big.Rat).Mul(r.rat, big.NewRat(100, 1)).FloatString(22)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"vaultreport/internal/bizday"
@@ -12,8 +13,21 @@ import (
 	"vaultreport/warehouse"
 )
 
+// Stored are the files that rules are evaluated from.
+type Stored interface {
+	File(table string, dt bizday.Day) (warehouse.File, bool)
+	Days(table string) []bizday.Day
+	ReadPath(f warehouse.File) string
+}
+
+// reader reads what rules are evaluated from.
+type reader struct {
+	store Stored
+	db    *duck.DB
+}
+
 // readCells returns the rates in a file of metric_daily that are neither of a variant nor of a segment.
-func (r *runner) readCells(ctx context.Context, f warehouse.File) (cells, error) {
+func (r reader) readCells(ctx context.Context, f warehouse.File) (cells, error) {
 	found := cells{}
 	err := r.each(ctx, f, `
 		select env, metric, period, vault_type, state, coalesce(reason, ''), coalesce(numerator, 0), coalesce(denominator, 0)
@@ -28,8 +42,62 @@ func (r *runner) readCells(ctx context.Context, f warehouse.File) (cells, error)
 	return found, err
 }
 
+// readQuantities returns the rows of metrics in a file of metric_daily.
+func (r reader) readQuantities(ctx context.Context, f warehouse.File, metrics []string) (quantities, error) {
+	names := make([]string, len(metrics))
+	for i, m := range metrics {
+		names[i] = duck.Quote(m)
+	}
+	found := quantities{}
+	err := r.each(ctx, f, `
+		select env, metric, period, vault_type, variant_id, segment, statistic, state, coalesce(reason, ''), numerator, denominator, value
+		from `+r.relation(f)+`
+		where metric in (`+strings.Join(names, ", ")+`)`, func(rows *sql.Rows) error {
+		var k quantityKey
+		var q quantity
+		var numerator, denominator sql.Null[int64]
+		var value sql.Null[float64]
+		err := rows.Scan(&k.env, &k.metric, &k.period, &k.vaultType, &k.variant, &k.segment, &k.statistic, &q.state, &q.reason, &numerator, &denominator, &value)
+		q.numerator, q.denominator = numerator.V, denominator.V
+		switch {
+		case denominator.V > 0:
+			q.exact = q.rate()
+		case value.Valid:
+			q.exact = new(big.Rat).SetFloat64(value.V)
+		}
+		found[k] = q
+		return err
+	})
+	return found, err
+}
+
+// hitsOf names the column of alert_daily that a rate of variants has above the line.
+var hitsOf = map[string]string{"alert_claim_rate_by_variant": "claimed_alerts", "alert_click_rate": "clicked_alerts"}
+
+// readVariants returns the tagged variants of a metric by env. Numbers come from alert_daily, which hides none: which variants
+// stand for a gap is decided by all of them, and states say which may be shown.
+func (r reader) readVariants(ctx context.Context, metric string, metrics, alerts warehouse.File) (map[string][]variant, error) {
+	found := map[string][]variant{}
+	err := r.each(ctx, alerts, `
+		select alerts.env, alerts.variant_id, alerts.alerts, alerts.mature_alerts, alerts.`+hitsOf[metric]+`, metrics.state, coalesce(metrics.reason, '')
+		from `+r.relation(alerts)+` as alerts
+		inner join `+r.relation(metrics)+` as metrics
+			on alerts.env = metrics.env and alerts.variant_id = metrics.variant_id
+		where alerts.vault_type = 'ALL' and alerts.variant_id not in ('ALL', 'untagged') and metrics.vault_type = 'ALL'
+			and metrics.metric = `+duck.Quote(metric)+` and metrics.statistic = 'rate'
+		order by 1, 2`, func(rows *sql.Rows) error {
+		var env string
+		var v variant
+		err := rows.Scan(&env, &v.name, &v.sent, &v.mature, &v.side.numerator, &v.side.state, &v.side.reason)
+		v.side.denominator = v.mature
+		found[env] = append(found[env], v)
+		return err
+	})
+	return found, err
+}
+
 // readEvaluations returns the rows of a file of alarm_evaluation.
-func (r *runner) readEvaluations(ctx context.Context, f warehouse.File) ([]Evaluation, error) {
+func (r reader) readEvaluations(ctx context.Context, f warehouse.File) ([]Evaluation, error) {
 	var found []Evaluation
 	err := r.each(ctx, f, `
 		select rule, level, env, vault_type, value, baseline, numerator, denominator, baseline_numerator, baseline_denominator,
@@ -47,13 +115,17 @@ func (r *runner) readEvaluations(ctx context.Context, f warehouse.File) ([]Evalu
 	return found, err
 }
 
-func (r *runner) relation(f warehouse.File) string {
-	return fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", duck.Quote(r.store.ReadPath(f)))
+func (r reader) relation(files ...warehouse.File) string {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = duck.Quote(r.store.ReadPath(f))
+	}
+	return fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", strings.Join(paths, ", "))
 }
 
 // each runs a query over a file and calls scan for each of its rows.
-func (r *runner) each(ctx context.Context, f warehouse.File, text string, scan func(*sql.Rows) error) error {
-	rows, err := r.options.DB.Conn().QueryContext(ctx, strings.TrimSpace(text))
+func (r reader) each(ctx context.Context, f warehouse.File, text string, scan func(*sql.Rows) error) error {
+	rows, err := r.db.Conn().QueryContext(ctx, strings.TrimSpace(text))
 	if err == nil {
 		defer rows.Close()
 		for err == nil && rows.Next() {

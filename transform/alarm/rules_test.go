@@ -8,13 +8,40 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vaultreport/sql"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected errors of files of rules")
 
 var exact = cmp.Comparer(func(a, b Ratio) bool { return a.rat.Cmp(b.rat) == 0 })
+
+func TestTheFurtherRulesStandBesideTheShippedOnes(t *testing.T) {
+	text := func(name string) string {
+		content, err := sql.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	_, further, _ := strings.Cut(text("alarms_more.yaml"), "\nrules:\n")
+	rules, problems, err := ParseRules([]byte(text("alarms.yaml") + "\n" + further))
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("%v %v", problems, err)
+	}
+	var names []string
+	for _, r := range rules {
+		if r.Kind == ofMetric {
+			names = append(names, r.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"late_source_api", "quarantine_rate", "split_of_variant_a", "state_drift"}, names); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
 
 func TestTheShippedRulesAreThoseOfTheDefinitions(t *testing.T) {
 	got, err := Shipped()
@@ -28,14 +55,34 @@ func TestTheShippedRulesAreThoseOfTheDefinitions(t *testing.T) {
 		got[i].Owner, got[i].Runbook, got[i].Summary = "", "", ""
 	}
 	types := []string{"ALL", "DIAMOND", "GOLD", "PLATINUM"}
+	ratio := func(n int64) Ratio { return Ratio{big.NewRat(n, 1)} }
 	want := []Rule{
 		{
-			Name: "claim_rate_drop", Kind: "rate_change", Metric: "vault_claim_rate_by_type", Comparison: "qoq", Op: "<",
-			Threshold: Ratio{big.NewRat(-1, 5)}, Severity: "investigate", Types: types, MinDenominator: 30, Significance: Ratio{big.NewRat(1, 20)},
+			Name: "batch_fail", Kind: "window", Op: ">", Threshold: ratio(0), Severity: "warn",
+			Source: Source{Events: "BATCH_RUN_FINISHED", Where: map[string]string{"outcome": "failure"}, Aggregate: "count", Window: Duration(5 * time.Minute)},
 		},
 		{
+			Name: "claim_rate_drop", Kind: "rate_change", Metric: "vault_claim_rate_by_type", Comparison: "qoq", Op: "<",
+			Threshold: Ratio{big.NewRat(-1, 5)}, Severity: "investigate", Types: types, MinDenominator: 30, Significance: &Ratio{big.NewRat(1, 20)},
+		},
+		{Name: "compensation_pending", Kind: "step", Source: Source{Signal: "compensation_pending_count"}, Op: ">", Threshold: ratio(50), Severity: "critical"},
+		{
+			Name: "compensation_pending", Kind: "step", Source: Source{Signal: "compensation_pending_count"}, Op: ">", Threshold: ratio(0), Severity: "warn",
+			For: Duration(10 * time.Minute),
+		},
+		{Name: "dlq_size", Kind: "step", Source: Source{Signal: "dlq_size"}, Op: ">", Threshold: ratio(500), Severity: "critical"},
+		{Name: "dlq_size", Kind: "step", Source: Source{Signal: "dlq_size"}, Op: ">", Threshold: ratio(100), Severity: "warn"},
+		{
 			Name: "expire_rate_spike", Kind: "rate_change", Metric: "vault_expire_rate_by_type", Comparison: "dod", Op: ">",
-			Threshold: Ratio{big.NewRat(3, 20)}, Severity: "investigate", Types: types, MinDenominator: 30, Significance: Ratio{big.NewRat(1, 20)},
+			Threshold: Ratio{big.NewRat(3, 20)}, Severity: "investigate", Types: types, MinDenominator: 30, Significance: &Ratio{big.NewRat(1, 20)},
+		},
+		{
+			Name: "notify_enqueue_latency", Kind: "window", Op: ">", Threshold: ratio(5000), Severity: "warn",
+			Source: Source{Events: "NOTIFY_ENQUEUED", Aggregate: "p95", Of: "latency_ms", Window: Duration(15 * time.Minute)},
+		},
+		{
+			Name: "variant_claim_gap", Kind: "rate_gap", Metric: "alert_claim_rate_by_variant", Op: ">", Threshold: Ratio{big.NewRat(3, 20)},
+			Severity: "investigate", MinDenominator: 30, Significance: &Ratio{big.NewRat(1, 20)},
 		},
 	}
 	if diff := cmp.Diff(want, got, exact); diff != "" {
@@ -85,7 +132,7 @@ func TestARuleLiesOverItsDefaults(t *testing.T) {
 	}
 	want := []Rule{{
 		Name: "drop", Kind: "rate_change", Metric: "vault_claim_rate_by_type", Comparison: "dod", Op: "<", Threshold: Ratio{big.NewRat(-1, 8)},
-		Severity: "critical", Types: []string{"ALL", "DIAMOND", "GOLD", "PLATINUM"}, MinDenominator: 30, Significance: Ratio{big.NewRat(1, 20)},
+		Severity: "critical", Types: []string{"ALL", "DIAMOND", "GOLD", "PLATINUM"}, MinDenominator: 30, Significance: &Ratio{big.NewRat(1, 20)},
 		Owner: "${NOT_SET}",
 	}}
 	if diff := cmp.Diff(want, got, exact); diff != "" {

@@ -12,16 +12,21 @@ import (
 	"vaultreport/warehouse"
 )
 
-// Tables that this package writes, and the one that it reads.
+// Tables that this package writes, and those that rules on rates read.
 const (
+	spanTable       = "alarm_span"
 	evaluationTable = "alarm_evaluation"
 	alarmTable      = "alarm"
 	metricTable     = "metric_daily"
+	alertTable      = "alert_daily"
 )
 
 // codeVersion is the version of what this package does besides the rules: states, sentences, columns. A change that gives
 // other rows needs a new one, so that published files are written again.
-const codeVersion = "1"
+const codeVersion = "4"
+
+// Passes is how many times Run goes over the days.
+const Passes = 3
 
 // Options say with what the rules are evaluated.
 type Options struct {
@@ -30,7 +35,7 @@ type Options struct {
 	Days  []bizday.Day // of the run: Run returns what fires on them
 }
 
-// Fired is an alarm that fires on a day of the run.
+// Fired is an alarm that fires on a day of the run; several of a rule that started on one day are one.
 type Fired struct {
 	Dt                          bizday.Day // on which it started
 	Rule, Level, Env, VaultType string
@@ -39,23 +44,27 @@ type Fired struct {
 
 // Summary says what a run did.
 type Summary struct {
-	Built, Reused int     // files of both tables
+	Built, Reused int     // files of all tables
 	Fired         []Fired // by day, then by key
 }
 
-// Run brings alarm_evaluation and alarm of every day of metric_daily up to date.
+// Run brings alarm_span, alarm_evaluation and alarm of every day of metric_daily up to date.
 func Run(ctx context.Context, store transform.Store, p *transform.Project, o Options) (Summary, error) {
 	writer, err := transform.NewWriter(ctx, store, p, o.Options)
 	if err != nil {
 		return Summary{}, err
 	}
-	r := &runner{store: store, writer: writer, options: o, days: store.Days(metricTable), digest: digestOfRules(o.Rules), rows: map[bizday.Day][]Evaluation{}}
-	for _, write := range []func(context.Context, int) error{r.evaluateDay, r.alarmsOfDay} {
+	r := &runner{
+		evaluator: newEvaluator(store, o), writer: writer, options: o,
+		digest: digestOfRules(o.Rules), digestOnEventTime: digestOfRules(slices.DeleteFunc(slices.Clone(o.Rules), func(r Rule) bool { return !r.isOnEventTime() })),
+	}
+	passes := [Passes]func(context.Context, int) error{r.spansOfDay, r.evaluateDay, r.alarmsOfDay}
+	for _, pass := range passes {
 		for i, dt := range r.days {
 			if o.Progress != nil {
 				o.Progress(dt, alarmTable)
 			}
-			if err := write(ctx, i); err != nil {
+			if err := pass(ctx, i); err != nil {
 				return Summary{}, err
 			}
 		}
@@ -72,17 +81,11 @@ func Run(ctx context.Context, store transform.Store, p *transform.Project, o Opt
 
 // runner is one Run.
 type runner struct {
-	store   transform.Store
-	writer  *transform.Writer
-	options Options
-	days    []bizday.Day
-	digest  string
-	rows    map[bizday.Day][]Evaluation // of days that were evaluated or read by this run
-	recent  struct {                    // the metrics read last: a day's are the next one's baseline
-		file  warehouse.File
-		cells cells
-	}
-	summary Summary
+	*evaluator
+	writer                    *transform.Writer
+	options                   Options
+	digest, digestOnEventTime string
+	summary                   Summary
 }
 
 // write makes a file, unless the one that is there has the same key.
@@ -100,39 +103,37 @@ func (r *runner) write(ctx context.Context, c transform.Computed, rows func() ([
 	return err
 }
 
-// evaluateDay brings alarm_evaluation of a day up to date. The days before it are.
-func (r *runner) evaluateDay(ctx context.Context, i int) error {
+// spansOfDay brings alarm_span of a day up to date. The days before it are. It reads no metrics, so that a day whose windows
+// mature need not read its events again.
+func (r *runner) spansOfDay(ctx context.Context, i int) error {
 	dt := r.days[i]
-	today, _ := r.store.File(metricTable, dt)
-	c := transform.Computed{Table: evaluationTable, Dt: dt, Digest: r.digest, Inputs: []warehouse.File{today}}
-	yesterday, hasYesterday := r.store.File(metricTable, dt-1)
-	if hasYesterday {
-		c.Inputs = append(c.Inputs, yesterday)
-	}
-	if i > 0 {
-		before, _ := r.store.File(evaluationTable, r.days[i-1])
-		c.Inputs = append(c.Inputs, before)
+	c := transform.Computed{Table: spanTable, Dt: dt, Digest: r.digestOnEventTime, Inputs: r.eventInputsOf(i).files()}
+	if r.follows(i) {
+		c.Inputs = append(c.Inputs, r.must(spanTable, r.days[i-1]))
 	}
 	return r.write(ctx, c, func() ([][]any, error) {
-		m := metricsOfDay{dt: dt}
-		var err error
-		if hasYesterday {
-			if m.before, err = r.cells(ctx, yesterday); err != nil {
-				return nil, err
-			}
-		}
-		if m.today, err = r.cells(ctx, today); err != nil {
-			return nil, err
-		}
-		var before []Evaluation
-		if i > 0 {
-			if before, err = r.evaluations(ctx, r.days[i-1]); err != nil {
-				return nil, err
-			}
-		}
-		r.rows[dt] = evaluate(r.options.Rules, m, before)
-		return evaluationValues(r.rows[dt]), nil
+		rows, err := r.findMoments(ctx, i)
+		return spanValues(dt, rows), err
 	})
+}
+
+// evaluateDay brings alarm_evaluation of a day up to date. The days before it are, and alarm_span of the day is.
+func (r *runner) evaluateDay(ctx context.Context, i int) error {
+	dt := r.days[i]
+	c := transform.Computed{Table: evaluationTable, Dt: dt, Digest: r.digest, Inputs: append(r.metricInputs(i), r.must(spanTable, dt))}
+	if i > 0 {
+		c.Inputs = append(c.Inputs, r.must(evaluationTable, r.days[i-1]))
+	}
+	return r.write(ctx, c, func() ([][]any, error) {
+		rows, err := r.evaluate(ctx, i)
+		return evaluationValues(rows), err
+	})
+}
+
+// must returns a file that this run wrote or found up to date.
+func (r *runner) must(table string, dt bizday.Day) warehouse.File {
+	f, _ := r.store.File(table, dt)
+	return f
 }
 
 // alarmsOfDay brings the alarms that start on a day up to date. All days are evaluated.
@@ -142,33 +143,27 @@ func (r *runner) alarmsOfDay(ctx context.Context, i int) error {
 		r.summary.Reused++
 		return nil
 	}
-	rows, err := r.evaluations(ctx, dt)
+	started, last, err := r.startedOn(ctx, i)
 	if err != nil {
 		return err
 	}
-	episodes := episodesFrom(r.options.Rules, dt, rows)
 	c := r.alarmFile(dt)
-	running := len(episodes) > 0
-	for running && r.extend(&c) {
-		if rows, err = r.evaluations(ctx, r.lastOf(c)); err != nil {
-			return err
-		}
-		running = follow(episodes, rows)
+	for j := i + 1; j <= last; j++ {
+		c.Inputs = append(c.Inputs, r.inputsOfAlarms(r.days[j])...)
 	}
-	isNewest := running && r.lastOf(c) == r.days[len(r.days)-1]
-	if running {
-		c.Extra = []string{r.whyItStops(c)}
+	if slices.ContainsFunc(started, func(p startedEpisode) bool { return p.runs }) {
+		c.Extra = []string{r.whyItStops(last)}
 	}
-	alarms := make([]Alarm, len(episodes))
-	for i, p := range episodes {
-		alarms[i] = p.alarm(r.options.Zone, p.running && isNewest)
+	alarms := make([]Alarm, len(started))
+	for i, p := range started {
+		alarms[i] = p.alarm(r.zone)
 	}
 	r.summary.Built++
 	_, err = r.writer.Write(ctx, c, alarmValues(alarms))
 	return err
 }
 
-// What ends the reading of evaluations for the alarms of a day.
+// What ends the reading of days for the alarms of one.
 const (
 	allEnded   = "ended"  // none of them runs on the last day that was read
 	gapFollows = "gap"    // the day after it is not extracted
@@ -177,32 +172,25 @@ const (
 
 // alarmFile returns what the alarms of a day are made from at least: the day alone, if none starts on it.
 func (r *runner) alarmFile(dt bizday.Day) transform.Computed {
-	f, _ := r.store.File(evaluationTable, dt)
-	return transform.Computed{Table: alarmTable, Dt: dt, Digest: r.digest, Inputs: []warehouse.File{f}, Extra: []string{allEnded}}
+	return transform.Computed{Table: alarmTable, Dt: dt, Digest: r.digest, Inputs: r.inputsOfAlarms(dt), Extra: []string{allEnded}}
 }
 
-// extend adds the evaluations of one more day; false if it is not extracted.
-func (r *runner) extend(c *transform.Computed) bool {
-	f, ok := r.store.File(evaluationTable, r.lastOf(*c)+1)
-	if ok {
-		c.Inputs = append(c.Inputs, f)
-	}
-	return ok
+func (r *runner) inputsOfAlarms(dt bizday.Day) []warehouse.File {
+	return []warehouse.File{r.must(evaluationTable, dt), r.must(spanTable, dt)}
 }
 
-func (r *runner) lastOf(c transform.Computed) bizday.Day { return c.Inputs[len(c.Inputs)-1].Dt }
-
-func (r *runner) whyItStops(c transform.Computed) string {
-	if r.lastOf(c) == r.days[len(r.days)-1] {
+func (r *runner) whyItStops(last int) string {
+	if last == len(r.days)-1 {
 		return nothingYet
 	}
 	return gapFollows
 }
 
-// fits says whether a file of alarms is made from the evaluations that there are. How many days of them it was made from is
-// found out by trying, so that no file has to be read.
+// fits says whether a file of alarms is made from the days that there are. How many of them it was made from is found out by
+// trying, so that no file has to be read.
 func (r *runner) fits(stored warehouse.File) bool {
 	c := r.alarmFile(stored.Dt)
+	last, _ := slices.BinarySearch(r.days, stored.Dt)
 	for {
 		if r.writer.Key(c) == stored.Key {
 			return true
@@ -210,61 +198,47 @@ func (r *runner) fits(stored warehouse.File) bool {
 		if stored.Rows == 0 {
 			return false
 		}
-		if !r.extend(&c) {
-			c.Extra = []string{r.whyItStops(c)}
+		if last+1 == len(r.days) || !r.follows(last+1) {
+			c.Extra = []string{r.whyItStops(last)}
 			return r.writer.Key(c) == stored.Key
 		}
+		last++
+		c.Inputs = append(c.Inputs, r.inputsOfAlarms(r.days[last])...)
 	}
-}
-
-// cells returns the rates of a file of metric_daily.
-func (r *runner) cells(ctx context.Context, f warehouse.File) (cells, error) {
-	if r.recent.cells != nil && r.recent.file == f {
-		return r.recent.cells, nil
-	}
-	found, err := r.readCells(ctx, f)
-	r.recent.file, r.recent.cells = f, found
-	return found, err
-}
-
-// evaluations returns the rows of a day whose file is up to date.
-func (r *runner) evaluations(ctx context.Context, dt bizday.Day) ([]Evaluation, error) {
-	if rows, known := r.rows[dt]; known {
-		return rows, nil
-	}
-	f, ok := r.store.File(evaluationTable, dt)
-	if !ok {
-		return nil, errs.New(errs.Unexpected, fmt.Sprintf("read %s of %s: there is no file", evaluationTable, dt), "")
-	}
-	rows, err := r.readEvaluations(ctx, f)
-	r.rows[dt] = rows
-	return rows, err
 }
 
 // fired returns the alarms that fire on a day of the run.
 func (r *runner) fired(ctx context.Context) ([]Fired, error) {
-	found := map[Fired]bool{} // without Firing; whether it fires at the end of the newest day
+	isFiring := map[Fired]bool{} // without Firing
 	for _, dt := range r.options.Days {
-		if _, extracted := slices.BinarySearch(r.days, dt); !extracted {
+		i, extracted := slices.BinarySearch(r.days, dt)
+		if !extracted {
 			continue
 		}
-		rows, err := r.evaluations(ctx, dt)
+		all, err := r.episodesOf(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range rows {
-			if e.State == firing {
-				found[Fired{Dt: e.FiringSince.V, Rule: e.Rule, Level: e.Level, Env: e.Env, VaultType: e.VaultType}] = dt == slices.Max(r.options.Days)
+		for _, p := range all {
+			if p.ended <= r.zone.Start(dt).UnixMicro() {
+				continue // at the first instant of the day it no longer fired
 			}
+			f := Fired{Dt: r.zone.DayOf(p.started), Rule: p.rule.Name, Level: p.level, Env: p.env, VaultType: p.vaultType}
+			isFiring[f] = isFiring[f] || p.ended == open && dt == slices.Max(r.options.Days)
 		}
 	}
 	list := []Fired{}
-	for f, isFiring := range found {
-		f.Firing = isFiring
+	for f, firing := range isFiring {
+		f.Firing = firing
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b Fired) int {
-		return cmp.Or(cmp.Compare(a.Dt, b.Dt), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Env, b.Env), cmp.Compare(a.VaultType, b.VaultType))
+		return cmp.Or(cmp.Compare(a.Dt, b.Dt), subject{a.Rule, a.Level, a.Env, a.VaultType}.compare(subject{b.Rule, b.Level, b.Env, b.VaultType}))
 	})
 	return list, nil
+}
+
+// missingFile is a fault of the store: what a run wrote or found is gone.
+func missingFile(table string, dt bizday.Day) error {
+	return errs.New(errs.Unexpected, fmt.Sprintf("read %s of %s: there is no file", table, dt), "")
 }

@@ -55,8 +55,8 @@ func engine(t testing.TB) *duck.DB {
 	return db
 }
 
-// put writes rates as the file of metric_daily of a day.
-func (n *night) put(t testing.TB, dt bizday.Day, rates cells) {
+// put writes rates, and SELECTs of further rows, as the file of metric_daily of a day.
+func (n *night) put(t testing.TB, dt bizday.Day, rates cells, further ...string) {
 	t.Helper()
 	table, _ := n.project.Table(metricTable)
 	path, err := n.StagePath(table, dt)
@@ -74,6 +74,9 @@ func (n *night) put(t testing.TB, dt bizday.Day, rates cells) {
 		}
 		query += fmt.Sprintf(" union all select date '%s', '%s', '%s', '%s', '%s', 'ALL', 'ALL', 'rate', null, %s, %s, null, null, null, null, '%s', %s, 'ratio'",
 			dt, k.env, k.metric, k.period, k.vaultType, numerator, denominator, s.state, reason)
+	}
+	for _, row := range further {
+		query += " union all " + row
 	}
 	text := fmt.Sprintf("copy (select * from (%s) order by all) to %s (format parquet)", query, duck.Quote(path))
 	if _, err := n.db.Conn().ExecContext(context.Background(), text); err != nil {
@@ -119,7 +122,7 @@ func (n *night) run(t testing.TB) (Summary, []string) {
 // digests returns the SHA-256 of every file that this package writes.
 func (n *night) digests() map[string]string {
 	sums := map[string]string{}
-	for _, table := range []string{evaluationTable, alarmTable} {
+	for _, table := range []string{spanTable, evaluationTable, alarmTable} {
 		for _, f := range n.Files()[table] {
 			sums[f.Path] = f.SHA256
 		}

@@ -20,16 +20,37 @@ func evaluationValues(rows []Evaluation) [][]any {
 	return values
 }
 
+// spanValues returns rows in the columns of sql/models/alarm_span.yaml.
+func spanValues(dt bizday.Day, rows []momentRow) [][]any {
+	at := func(micros int64) any {
+		if micros == open {
+			return nil
+		}
+		return instant(time.UnixMicro(micros).UTC())
+	}
+	values := make([][]any, len(rows))
+	for i, m := range rows {
+		values[i] = []any{dt.String(), m.rule, m.level, m.env, m.vaultType, m.place, orNull(m.value), m.state, textOrNull(m.reason), nil, nil, nil, nil, nil, nil}
+		if m.place > 0 {
+			copy(values[i][9:], []any{at(m.since), at(m.until), at(m.started), at(m.ended), grouped(m.peak.RatString()), at(m.peakAt)})
+		}
+	}
+	return values
+}
+
 // alarmValues returns rows in the columns of sql/models/alarm.yaml.
 func alarmValues(alarms []Alarm) [][]any {
 	values := make([][]any, len(alarms))
 	for i, a := range alarms {
-		var ended any
+		var ended, peakAt any
 		if a.EndedAt != nil {
 			ended = instant(*a.EndedAt)
 		}
+		if a.PeakAt != nil {
+			peakAt = instant(*a.PeakAt)
+		}
 		values[i] = []any{
-			a.Dt.String(), a.ID, a.Rule, a.Level, a.Env, a.VaultType, instant(a.StartedAt), ended, a.Peak, instant(a.PeakAt), a.State,
+			a.Dt.String(), a.ID, a.Rule, a.Level, a.Env, a.VaultType, instant(a.StartedAt), ended, orNull(a.Peak), peakAt, a.State,
 			a.Level, a.RuleDigest, a.Explanation,
 		}
 	}

@@ -27,7 +27,7 @@ import (
 const shards = 2
 
 // checkedWorlds is how many random worlds a run of the tests has; make soak has more.
-const checkedWorlds = 80
+const checkedWorlds = 200
 
 // The same worlds every time, unless VAULTREPORT_SOAK says how many others (make soak).
 func TestMain(m *testing.M) {
@@ -297,6 +297,7 @@ var (
 		"metric_daily":                      {"dt", "env", "metric", "period", "vault_type", "variant_id", "segment", "statistic"},
 		"metric_change":                     {"dt", "env", "metric", "vault_type", "variant_id", "segment", "statistic", "comparison"},
 		"expiry_extension_shadow_vs_actual": {"dt", "env", "reason"}, "compensation_open": {"dt", "env", "compensation_id"},
+		"alarm_evaluation": {"dt", "rule", "level", "env", "vault_type"}, "alarm": {"dt", "alarm_id"},
 	}
 	tables = map[string]func(*Results) [][]string{
 		"vault_state":                       func(r *Results) [][]string { return cellsOf(r.State) },

@@ -59,11 +59,14 @@ func pick[T any](t *rapid.T, label string, from []T) T {
 	return from[n%len(from)]
 }
 
-// places are zones with a day around which something happens: a day of 23, 25 or no hours, or a quarter's border.
-var places = []struct {
+// place is a zone and the first day of a world in it.
+type place struct {
 	zone  string
 	first bizday.Day
-}{
+}
+
+// places are zones with a day around which something happens: a day of 23, 25 or no hours, or a quarter's border.
+var places = []place{
 	{"Asia/Seoul", bizday.Of(2026, 1, 2)},
 	{"Asia/Seoul", bizday.Of(2026, 3, 30)},
 	{"America/New_York", bizday.Of(2026, 3, 6)},
