@@ -69,10 +69,15 @@ func TestEveryFileSystemCallOfANightMayFail(t *testing.T) {
 		}
 	}
 	t.Logf("%d calls, one in %d faults", len(calls), step)
+	told := first
 	for n := first; n < len(calls)*len(kinds); n += step {
 		k, kind := n/len(kinds), kinds[n%len(kinds)]
 		if kind.fault == faultfs.Late && !calls[k].Changes() {
 			continue // no deed that could be done before the error
+		}
+		if n-told >= 300 {
+			told = n
+			t.Logf("%d of %d faults", n, len(calls)*len(kinds))
 		}
 		where := fmt.Sprintf("call %d of %d %s: %s", k, len(calls), kind.name, strings.ReplaceAll(calls[k].String(), w.options.Warehouse, ""))
 		_, err := night(faultfs.At(k, kind.fault))
