@@ -32,7 +32,7 @@ func TestEveryFileSystemCallOfANightMayFail(t *testing.T) {
 	w.write("logs/2026-01-02/a.jsonl", []byte(line("2026-01-02", "10:00:00", "VAULT_UNLOCKED", 1)+line("2026-01-02", "10:00:01", "VAULT_UNLOCKED", 2)+"{"))
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 UNLOCKED", "2 UNLOCKED"))
 	w.mustRun("2026-01-02")
-	w.write("logs/2026-01-03/a.jsonl", []byte(line("2026-01-03", "11:00:00", "VAULT_CLAIMED", 1)+line("2026-01-02", "23:00:00", "VAULT_EXPIRED", 2)))
+	w.write("logs/2026-01-03/a.jsonl", []byte(line("2026-01-03", "11:00:00", "VAULT_CLAIMED", 1)+line("2026-01-03", "23:00:00", "VAULT_EXPIRED", 2)))
 	w.write("dumps/prod/2026-01-03/vault_status.csv", vaults("1 CLAIMED", "2 EXPIRED", "3 NOBODY"))
 	before, saved := w.digests(), w.options.Warehouse+"-saved"
 	w.save(saved)
