@@ -57,7 +57,12 @@ func setWorlds(t *testing.T, n int) {
 
 // Every cell of every table of every day is the same, whether the models or the reference computed it.
 func TestModelsAgreeWithTheReference(t *testing.T) {
-	setWorlds(t, checkedWorlds/shards)
+	inWorlds(t, checkedWorlds, worlds(), func(t *rapid.T, m *machine, store *folder, w *World) { m.compare(t, store, w) })
+}
+
+// inWorlds runs the models over so many random worlds, in shards side by side, and calls compare with each of them.
+func inWorlds(t *testing.T, n int, worlds *rapid.Generator[*World], compare func(*rapid.T, *machine, *folder, *World)) {
+	setWorlds(t, n/shards)
 	for shard := range shards {
 		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
 			t.Parallel()
@@ -66,14 +71,14 @@ func TestModelsAgreeWithTheReference(t *testing.T) {
 				for range shard {
 					rapid.Uint64().Draw(t, "what makes the worlds of one shard others than those of another")
 				}
-				w := worlds().Draw(t, "world")
+				w := worlds.Draw(t, "world")
 				store, done := m.newFolder(t)
 				defer done()
 				for _, dt := range w.sorted() {
 					m.put(t, store, dt, w.Days[dt])
 				}
 				m.run(t, store, w)
-				m.compare(t, store, w)
+				compare(t, m, store, w)
 			})
 		})
 	}

@@ -23,26 +23,9 @@ const alarmWorldsChecked = 30
 
 // Every cell of alarm_evaluation and alarm of every shipped rule is the same, whether the engine or the reference found it.
 func TestAlarmsAgreeWithTheReference(t *testing.T) {
-	setWorlds(t, alarmWorldsChecked/shards)
-	for shard := range shards {
-		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
-			t.Parallel()
-			m := newMachine(t)
-			rapid.Check(t, func(t *rapid.T) {
-				for range shard {
-					rapid.Uint64().Draw(t, "what makes the worlds of one shard others than those of another")
-				}
-				w := alarmWorlds().Draw(t, "world")
-				store, done := m.newFolder(t)
-				defer done()
-				for _, dt := range w.sorted() {
-					m.put(t, store, dt, w.Days[dt])
-				}
-				m.run(t, store, w)
-				m.compareAlarms(t, store, w, m.evaluate(t, store, w))
-			})
-		})
-	}
+	inWorlds(t, alarmWorldsChecked, alarmWorlds(), func(t *rapid.T, m *machine, store *folder, w *World) {
+		m.compareAlarms(t, store, w, m.evaluate(t, store, w))
+	})
 }
 
 // After every night the alarms are those of what there is by then, whichever day came first, and with some of its lines too late: episodes
