@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vaultreport/extract/postgres"
+	"vaultreport/extract/rows"
 	"vaultreport/extract/table"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -86,7 +87,7 @@ type taken struct {
 	there   bool
 	parts   []table.Reader
 	match   table.Match
-	sorters []*table.Sorter
+	sorters []*rows.Sorter
 	tally   tableTally
 	refused []refusedRow
 }
@@ -191,7 +192,7 @@ func (t *tables) takeTable(ctx context.Context, d *dump) error {
 	results := make([]taken, len(parts))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, part := range parts {
-		sorter := table.NewSorter(t.FS, t.store.Scratch(), liveBytes/len(parts))
+		sorter := rows.NewSorter(t.FS, t.store.Scratch(), liveBytes/len(parts))
 		d.taken.sorters = append(d.taken.sorters, sorter)
 		group.Go(func() error { return t.takePart(ctx, part, d, sorter, &results[i]) })
 	}
@@ -211,7 +212,7 @@ func (t *tables) takeTable(ctx context.Context, d *dump) error {
 const liveBytes = 32 << 20
 
 // takePart judges the rows of a part.
-func (t *tables) takePart(ctx context.Context, part table.Reader, d *dump, sorter *table.Sorter, r *taken) (err error) {
+func (t *tables) takePart(ctx context.Context, part table.Reader, d *dump, sorter *rows.Sorter, r *taken) (err error) {
 	defer func() { err = errors.Join(err, part.Close()) }()
 	start, end := t.Zone.Bounds(d.day)
 	checker := table.NewChecker(d.spec, t.Key, start, end)

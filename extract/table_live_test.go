@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vaultreport/extract/rows"
 	"vaultreport/extract/table"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -197,9 +198,9 @@ func TestALostSnapshotIsTakenAgain(t *testing.T) {
 			if err != nil || own[0].taken.there || !own[1].taken.there || own[1].taken.tally.read != 6 {
 				t.Fatalf("got %v, want the six rows of the last snapshot: %+v, %+v", err, own[0].taken, own[1].taken)
 			}
-			rows := 0
-			if err := table.Each(own[1].taken.sorters, func([]byte) error { rows++; return nil }); err != nil || rows != 6 {
-				t.Errorf("%d rows, %v", rows, err)
+			n := 0
+			if err := rows.Each(own[1].taken.sorters, func([]byte) error { n++; return nil }); err != nil || n != 6 {
+				t.Errorf("%d rows, %v", n, err)
 			}
 		})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"vaultreport/extract/rows"
 	"vaultreport/extract/table"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -64,7 +65,7 @@ type tableReader struct {
 // run reads the dumps of a job and writes the file to path.
 func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *tableResult, err error) {
 	r = &tableResult{job: job, ledger: make(map[tableLedgerKey]int64), missing: make(map[*dump][]string), tallies: make(map[*dump]*tableTally), digests: make(map[*dump]hash.Hash), newest: make(map[*dump]int64)}
-	sorters := make(map[string][]*table.Sorter)
+	sorters := make(map[string][]*rows.Sorter)
 	for _, env := range job.envs {
 		sorter, err := t.readEnv(ctx, r, env)
 		if err != nil {
@@ -75,11 +76,12 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 	}
 	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
 	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
-		out := &tableWriter{fs: t.fs, job: job, result: r, to: table.NewWriter(job.spec, writer, job.day)}
+		out := &tableWriter{fs: t.fs, job: job, result: r, to: rows.NewWriter(job.spec.Layout(), writer, job.day)}
 		_, out.end = t.zone.Bounds(job.day)
 		if err := out.all(sorters, t.published); err != nil {
 			return 0, err
 		}
+		r.rows = out.to.Rows()
 		return r.rows, out.to.Close()
 	})
 	if err != nil {
@@ -89,7 +91,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 }
 
 // takeOver makes what this run read of an env's live tables a part of the result, and returns their rows.
-func (r *tableResult) takeOver(env string) (sorters []*table.Sorter) {
+func (r *tableResult) takeOver(env string) (sorters []*rows.Sorter) {
 	for _, d := range r.job.dumps {
 		if d.source.Env == env && d.taken != nil {
 			r.tallies[d], r.missing[d] = &d.taken.tally, d.taken.match.Missing
@@ -103,10 +105,10 @@ func (r *tableResult) takeOver(env string) (sorters []*table.Sorter) {
 
 // readEnv reads an env's dumps in files. A column of a CSV file of which no value can be read has another type than it
 // should; only at the end is that known, and then all is read again without it.
-func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (*table.Sorter, error) {
+func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (*rows.Sorter, error) {
 	without := make(map[*dump][]string)
 	for {
-		sorter := table.NewSorter(t.fs, t.scratch, sorterBytes)
+		sorter := rows.NewSorter(t.fs, t.scratch, sorterBytes)
 		again := false
 		for _, d := range r.job.dumps {
 			if d.source.Env != env || d.taken != nil {
@@ -129,7 +131,7 @@ func (t *tableReader) readEnv(ctx context.Context, r *tableResult, env string) (
 }
 
 // readDump reads all files of a dump into the sorter, each row with the dump's number at its end.
-func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, without []string, sorter *table.Sorter) (unread []string, err error) {
+func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, without []string, sorter *rows.Sorter) (unread []string, err error) {
 	tally := &tableTally{}
 	r.tallies[d], r.missing[d] = tally, nil
 	r.refused = slices.DeleteFunc(r.refused, func(row refusedRow) bool { return row.dump == d })
@@ -163,7 +165,7 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, wit
 }
 
 // keep files a row that was judged. A row that is kept gets the dump's number at its end; sortable is room for it.
-func (d *dump) keep(result table.Result, tally *tableTally, refused *[]refusedRow, sorter *table.Sorter, sortable *[]byte) error {
+func (d *dump) keep(result table.Result, tally *tableTally, refused *[]refusedRow, sorter *rows.Sorter, sortable *[]byte) error {
 	switch result.Fate {
 	case table.OutOfRange:
 		tally.outOfRange++
@@ -203,14 +205,15 @@ func (t *tableReader) readFile(ctx context.Context, d *dump, f found, without []
 
 // tableWriter writes the rows of a file in its total order: env, then the columns.
 type tableWriter struct {
-	fs     vfs.FS
-	job    *tableJob
-	result *tableResult
-	to     *table.Writer
-	end    int64 // of the day, in microseconds
+	fs      vfs.FS
+	job     *tableJob
+	result  *tableResult
+	to      *rows.Writer
+	end     int64 // of the day, in microseconds
+	envCell rows.Row
 }
 
-func (w *tableWriter) all(sorters map[string][]*table.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
+func (w *tableWriter) all(sorters map[string][]*rows.Sorter, published func(*table.Spec, bizday.Day) (string, bool)) error {
 	fresh := w.job.envs
 	freshBefore := func(env string) error {
 		for len(fresh) > 0 && fresh[0] < env {
@@ -257,12 +260,12 @@ func (w *tableWriter) kept(path string, keep func(env string) (bool, error)) err
 }
 
 func (w *tableWriter) keptGroup(group parquet.RowGroup, keep func(env string) (bool, error)) (err error) {
-	rows := group.Rows()
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	in := group.Rows()
+	defer func() { err = errors.Join(err, in.Close()) }()
 	buffer := make([]parquet.Row, 128)
-	var r table.Row
+	var r rows.Row
 	for {
-		n, err := rows.ReadRows(buffer)
+		n, err := in.ReadRows(buffer)
 		for _, row := range buffer[:n] {
 			var env string
 			env, r = w.job.spec.FromParquet(r[:0], row)
@@ -285,15 +288,15 @@ func (w *tableWriter) keptGroup(group parquet.RowGroup, keep func(env string) (b
 }
 
 // env writes the rows of one env: of each key the first in the total order.
-func (w *tableWriter) env(env string, sorters []*table.Sorter) error {
+func (w *tableWriter) env(env string, sorters []*rows.Sorter) error {
 	for _, row := range w.result.refused {
 		if row.dump.source.Env == env {
 			w.result.ledger[tableLedgerKey{row.dump, row.reason.String()}]++
 		}
 	}
-	var first table.Row
-	return table.Each(sorters, func(sorted []byte) error {
-		r, d := table.Row(sorted[:len(sorted)-2]), w.job.all[binary.BigEndian.Uint16(sorted[len(sorted)-2:])]
+	var first rows.Row
+	return rows.Each(sorters, func(sorted []byte) error {
+		r, d := rows.Row(sorted[:len(sorted)-2]), w.job.all[binary.BigEndian.Uint16(sorted[len(sorted)-2:])]
 		if digest := w.result.digests[d]; digest != nil {
 			digest.Write(r)
 		}
@@ -317,18 +320,18 @@ func (w *tableWriter) env(env string, sorters []*table.Sorter) error {
 	})
 }
 
-func (w *tableWriter) write(env string, r table.Row) error {
-	w.result.rows++
-	return w.to.Write(env, r)
+func (w *tableWriter) write(env string, r rows.Row) error {
+	w.envCell = rows.AppendText(w.envCell[:0], env)
+	return w.to.Write(w.envCell, r)
 }
 
 // balance holds the rows of every dump that was read against what became of them.
 func (r *tableResult) balance(totals *Totals) error {
 	for _, d := range r.job.dumps {
 		own := Totals{Read: r.tallies[d].read, OutOfRange: r.tallies[d].outOfRange}
-		for k, rows := range r.ledger {
+		for k, n := range r.ledger {
 			if k.dump == d {
-				own.add(k.reason, rows)
+				own.add(k.reason, n)
 			}
 		}
 		if accounted := own.accounted(); accounted != own.Read {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"vaultreport/extract/rows"
 	"vaultreport/internal/pii"
 )
 
@@ -23,7 +24,7 @@ const (
 // Result is what a Checker says of a row. Row is valid until the next row.
 type Result struct {
 	Fate   Fate
-	Row    Row
+	Row    rows.Row
 	Field  string // that is bad: the column's name in the source; of several the first in lake order
 	Masked string // mask.go
 }
@@ -35,7 +36,7 @@ type Checker struct {
 	hasher     *pii.Hasher
 	start, end int64 // of the business day
 	labels     map[string]bool
-	row        Row
+	row        rows.Row
 	values     []Value // of the row, one a column, typed
 	scratch    []byte
 	seen       []int64 // per column: values of untyped attributes that are not NULL
@@ -121,7 +122,7 @@ func (c *Checker) append(column *Column, v *Value) bool {
 		if column.NotNull {
 			return false
 		}
-		c.row = appendNull(c.row)
+		c.row = rows.AppendNull(c.row)
 		return true
 	}
 	if !c.isGood(column, v) {
@@ -130,15 +131,17 @@ func (c *Checker) append(column *Column, v *Value) bool {
 	switch {
 	case column.privacy == userKey:
 		c.scratch = strconv.AppendInt(c.scratch[:0], v.Int, 10)
-		c.row = appendKey(c.row, c.hasher.UserKey(c.scratch))
+		key := c.hasher.UserKey(c.scratch)
+		c.row = rows.AppendKey(c.row, &key)
 	case column.privacy == compensationID:
-		c.row = appendKey(c.row, c.hasher.Text(pii.CompensationID, v.Bytes))
+		key := c.hasher.Text(pii.CompensationID, v.Bytes)
+		c.row = rows.AppendKey(c.row, &key)
 	case column.Type == TextType:
-		c.row = appendText(c.row, v.Bytes)
+		c.row = rows.AppendText(c.row, v.Bytes)
 	case column.Type == BooleanType:
-		c.row = appendTruth(c.row, v.Int)
+		c.row = rows.AppendTruth(c.row, v.Int == 1)
 	default:
-		c.row = appendNumber(c.row, v.Int)
+		c.row = rows.AppendNumber(c.row, v.Int)
 	}
 	return true
 }

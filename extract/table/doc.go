@@ -1,9 +1,9 @@
 // Package table turns the rows of a source table, whoever wrote them down, into rows of the lake (docs/sources.md section 2).
 //
 // Words: a Spec is what this product wants of one of the four tables; the catalogue is what a source has of it, as
-// Attributes; a Match says which attribute fills which column; a Row is a masked row in a form that sorts by its bytes.
+// Attributes; a Match says which attribute fills which column.
 //
-// The way of a row: Reader (values of the selected columns) -> Checker (type, domain, privacy) -> Row -> Sorter (any number
+// The way of a row: Reader (values of the selected columns) -> Checker (type, domain, privacy) -> rows.Row -> rows.Sorter (any number
 // of rows in bounded memory) -> the caller, which sees equal keys side by side.
 //
 // Promises:

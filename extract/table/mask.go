@@ -1,11 +1,11 @@
 package table
 
 import (
-	"bytes"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"vaultreport/extract/rows"
 	"vaultreport/internal/pii"
 )
 
@@ -40,23 +40,30 @@ func (c *Checker) mask() string {
 }
 
 // Masked returns the masked text of a row that was accepted and is refused later, as a conflicting duplicate.
-func (s *Spec) Masked(r Row) string {
+func (s *Spec) Masked(r rows.Row) string {
 	var m masked
-	s.cells(r, func(_ int, c Column, cell []byte) {
+	s.cells(r, func(_ int, c *Column, cell []byte) {
 		switch {
-		case cell == nil:
-			m.add(c, "null")
+		case rows.IsNull(cell):
+			m.add(*c, "null")
 		case c.privacy != asIs:
-			m.add(c, hashedValue)
+			m.add(*c, hashedValue)
 		case c.Type == TextType:
-			m.addClear(c, Value{Kind: Text, Bytes: bytes.TrimSuffix(cell, []byte{0})})
+			m.addClear(*c, Value{Kind: Text, Bytes: rows.TextOf(cell)})
 		case c.Type == BooleanType:
-			m.addClear(c, Value{Kind: Boolean, Int: int64(cell[0])})
+			m.addClear(*c, Value{Kind: Boolean, Int: bool2int(rows.TruthOf(cell))})
 		default:
-			m.addClear(c, Value{Int: number(cell)})
+			m.addClear(*c, Value{Int: rows.NumberOf(cell)})
 		}
 	})
 	return m.finish()
+}
+
+func bool2int(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // kindText returns the kind of a value and its length: digits of a number, else code points.

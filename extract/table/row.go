@@ -2,84 +2,65 @@ package table
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+
+	"vaultreport/extract/rows"
 )
-
-// Row is a row of the lake but for env and dt, in a form of which the order of bytes is the order of the table: the columns in
-// lake order, NULL first, false before true, text and keys by bytes, numbers by value. A column is one byte, 0 for
-// NULL, and behind a 1: a text with a 0 at its end, which no domain allows in a text; a number in 8 bytes with the sign turned; a key of
-// 16 bytes; a truth value in 1.
-type Row []byte
-
-const (
-	nullMark  = 0
-	valueMark = 1
-)
-
-func appendNumber(b Row, n int64) Row {
-	return binary.BigEndian.AppendUint64(append(b, valueMark), uint64(n)^1<<63)
-}
-
-func appendText(b Row, text []byte) Row { return append(append(append(b, valueMark), text...), 0) }
-func appendKey(b Row, key [16]byte) Row { return append(append(b, valueMark), key[:]...) }
-func appendNull(b Row) Row              { return append(b, nullMark) }
-func appendTruth(b Row, truth int64) Row {
-	return append(b, valueMark, byte(truth))
-}
 
 // SameKey says whether two rows of one env have the same id, or user where that is the key. A row without an id is the same as
 // no other but one that is equal in every column.
-func (s *Spec) SameKey(a, b Row) bool {
-	if len(a) == 0 || a[0] == nullMark {
+func (s *Spec) SameKey(a, b rows.Row) bool {
+	if len(a) == 0 || rows.IsNull(a) {
 		return false
 	}
-	n := 1 + s.Columns[0].width(a[1:])
+	n := s.Columns[0].form().Width(a)
 	return len(b) >= n && bytes.Equal(a[:n], b[:n])
 }
 
-// width returns the length of the column's value that b begins with.
-func (c *Column) width(b []byte) int {
+// form says how the column's value stands in a rows.Row, which holds the columns in lake order but env and dt.
+func (c *Column) form() rows.Form {
 	switch {
 	case c.privacy != asIs:
-		return 16
+		return rows.Key
 	case c.Type == TextType:
-		return bytes.IndexByte(b, 0) + 1
+		return rows.Text
 	case c.Type == BooleanType:
-		return 1
+		return rows.Truth
 	default:
-		return 8
+		return rows.Number
 	}
 }
 
-// cells calls each for every column of a row with the bytes of its value, nil for NULL.
-func (s *Spec) cells(r Row, each func(i int, c Column, cell []byte)) {
-	for i, c := range s.Columns {
-		if r[0] == nullMark {
-			each(i, c, nil)
-			r = r[1:]
-			continue
-		}
-		n := c.width(r[1:])
-		each(i, c, r[1:1+n])
-		r = r[1+n:]
+// Layout returns the columns of a file of the lake: env, then those of a Row.
+func (s *Spec) Layout() []rows.Column {
+	layout := []rows.Column{{Form: rows.Text, Required: true}}
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		layout = append(layout, rows.Column{Form: c.form(), Leaf: i + 1, Required: c.NotNull})
+	}
+	return layout
+}
+
+// cells calls each for every column of a row with its cell.
+func (s *Spec) cells(r rows.Row, each func(i int, c *Column, cell []byte)) {
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		n := c.form().Width(r)
+		each(i, c, r[:n])
+		r = r[n:]
 	}
 }
 
 // TouchedBefore returns the latest instant before end at which a row says that it was created or updated, and whether there is
 // one; in microseconds since 1970-01-01T00:00:00Z.
-func (s *Spec) TouchedBefore(r Row, end int64) (micros int64, there bool) {
+func (s *Spec) TouchedBefore(r rows.Row, end int64) (micros int64, there bool) {
 	for i := range s.Columns {
 		c := &s.Columns[i]
-		if r[0] == nullMark {
-			r = r[1:]
-			continue
-		}
-		n := 1 + c.width(r[1:])
-		if c.Name == createdAt || c.Name == updatedAt {
-			if at := number(r[1:n]); at < end && (!there || at > micros) {
+		n := c.form().Width(r)
+		if (c.Name == createdAt || c.Name == updatedAt) && !rows.IsNull(r) {
+			if at := rows.NumberOf(r[:n]); at < end && (!there || at > micros) {
 				micros, there = at, true
 			}
 		}
@@ -88,9 +69,7 @@ func (s *Spec) TouchedBefore(r Row, end int64) (micros int64, there bool) {
 	return micros, there
 }
 
-func number(cell []byte) int64 { return int64(binary.BigEndian.Uint64(cell) ^ 1<<63) }
-
-// Schema returns the schema of lake/<table>, of which a Writer writes rows.
+// Schema returns the schema of lake/<table>, of which a rows.Writer writes the rows.
 func (s *Spec) Schema() *parquet.Schema {
 	group := parquet.Group{"env": dictionary(parquet.String()), "dt": parquet.Date()}
 	order := []string{"env"}
@@ -136,44 +115,22 @@ func (o ordered) Fields() []parquet.Field {
 	return fields
 }
 
-func (c *Column) parquetValue(cell []byte) parquet.Value {
-	switch {
-	case cell == nil:
-		return parquet.NullValue()
-	case c.privacy != asIs:
-		return parquet.FixedLenByteArrayValue(cell)
-	case c.Type == TextType:
-		return parquet.ByteArrayValue(cell[:len(cell)-1])
-	case c.Type == BooleanType:
-		return parquet.BooleanValue(cell[0] == 1)
-	default:
-		return parquet.Int64Value(number(cell))
-	}
-}
-
-// FromParquet is the inverse of a Writer: it returns the env of a row of the lake and appends the Row to r.
-func (s *Spec) FromParquet(r Row, row parquet.Row) (env string, _ Row) {
-	for i, c := range s.Columns {
-		v := row[i+1]
+// FromParquet is the inverse of a rows.Writer: it returns the env of a row of the lake and appends the Row to r.
+func (s *Spec) FromParquet(r rows.Row, row parquet.Row) (env string, _ rows.Row) {
+	for i := range s.Columns {
+		v, form := row[i+1], s.Columns[i].form()
 		switch {
 		case v.IsNull():
-			r = appendNull(r)
-		case c.privacy != asIs:
-			r = appendKey(r, [16]byte(v.ByteArray()))
-		case c.Type == TextType:
-			r = appendText(r, v.ByteArray())
-		case c.Type == BooleanType:
-			r = append(r, valueMark, byte(bool2int(v.Boolean())))
+			r = rows.AppendNull(r)
+		case form == rows.Key:
+			r = rows.AppendKey(r, (*[16]byte)(v.ByteArray()))
+		case form == rows.Text:
+			r = rows.AppendText(r, v.ByteArray())
+		case form == rows.Truth:
+			r = rows.AppendTruth(r, v.Boolean())
 		default:
-			r = appendNumber(r, v.Int64())
+			r = rows.AppendNumber(r, v.Int64())
 		}
 	}
 	return string(row[0].ByteArray()), r
-}
-
-func bool2int(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

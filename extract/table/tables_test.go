@@ -13,6 +13,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/pii"
 	"vaultreport/internal/vfs"
@@ -57,7 +58,7 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 	start, end := zone.Bounds(bizday.Of(2026, 1, 2))
 	checker := NewChecker(spec, testKey, start, end)
 	checker.Use(match)
-	sorter := NewSorter(vfs.OS(), t.TempDir(), 1<<20)
+	sorter := rows.NewSorter(vfs.OS(), t.TempDir(), 1<<20)
 	defer sorter.Close()
 	var refused []string
 	outOfRange := 0
@@ -83,7 +84,7 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 		fmt.Fprintf(&out, "of another type: %s\n", strings.Join(unread, ", "))
 	}
 	names := hashedNames()
-	if err := Each([]*Sorter{sorter}, func(row []byte) error {
+	if err := rows.Each([]*rows.Sorter{sorter}, func(row []byte) error {
 		fmt.Fprintln(&out, show(spec, row, match.Missing, names))
 		return nil
 	}); err != nil {
@@ -97,26 +98,26 @@ func judge(t testing.TB, spec *Spec, reader Reader, rename map[string]string) st
 	return out.String()
 }
 
-func show(spec *Spec, row Row, missing []string, names map[string]string) string {
+func show(spec *Spec, row rows.Row, missing []string, names map[string]string) string {
 	var cells []string
-	spec.cells(row, func(_ int, c Column, cell []byte) {
+	spec.cells(row, func(_ int, c *Column, cell []byte) {
 		text := "NULL"
 		switch {
 		case slices.Contains(missing, c.Source):
 			return
-		case cell == nil:
+		case rows.IsNull(cell):
 		case c.privacy != asIs:
-			if text = names[string(cell)]; text == "" {
-				text = hex.EncodeToString(cell)
+			if text = names[string(cell[1:])]; text == "" {
+				text = hex.EncodeToString(cell[1:])
 			}
 		case c.Type == TextType:
-			text = string(cell[:len(cell)-1])
+			text = string(rows.TextOf(cell))
 		case c.Type == BooleanType:
-			text = strconv.FormatBool(cell[0] == 1)
+			text = strconv.FormatBool(rows.TruthOf(cell))
 		case c.Type == InstantType:
-			text = instantText(number(cell))
+			text = instantText(rows.NumberOf(cell))
 		default:
-			text = strconv.FormatInt(number(cell), 10)
+			text = strconv.FormatInt(rows.NumberOf(cell), 10)
 		}
 		cells = append(cells, c.Name+"="+text)
 	})

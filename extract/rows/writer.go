@@ -1,4 +1,4 @@
-package table
+package rows
 
 import (
 	"errors"
@@ -15,34 +15,45 @@ const rowGroupRows = 122_880
 // Writer writes Rows to a file of the lake, column by column: while rows of one row group come, others are encoded. What it
 // writes depends on the rows and their order alone. It serves one goroutine.
 type Writer struct {
-	spec    *Spec
+	columns []column
 	to      *parquet.GenericWriter[any]
-	day     bizday.Day
-	rows    int         // of a row group
+	dt      parquet.Value
+	limit   int // rows of a row group
+	rows    int64
 	filling *rowGroup   // nil: none
 	encoded []*rowGroup // or about to be, in their order
 	free    []*rowGroup
 }
 
-// NewWriter returns a Writer to a file of the Spec's Schema.
-func NewWriter(s *Spec, to *parquet.GenericWriter[any], day bizday.Day) *Writer {
-	return &Writer{spec: s, to: to, day: day, rows: rowGroupRows}
+// NewWriter returns a Writer to a file of which the last column is dt and the others are the given ones.
+func NewWriter(columns []Column, to *parquet.GenericWriter[any], day bizday.Day) *Writer {
+	w := &Writer{to: to, dt: parquet.Int32Value(int32(day)).Level(0, 0, len(columns)), limit: rowGroupRows}
+	for _, c := range columns {
+		w.columns = append(w.columns, newColumn(c))
+	}
+	return w
 }
 
-// Write takes a copy of a row.
-func (w *Writer) Write(env string, r Row) error {
+// Write takes a copy of a row, which may come in parts, one behind the other.
+func (w *Writer) Write(parts ...[]byte) error {
 	if w.filling == nil {
 		if err := w.begin(); err != nil {
 			return err
 		}
 	}
-	w.filling.add(env, r)
-	if len(w.filling.ends) < w.rows {
-		return nil
+	for _, part := range parts {
+		w.filling.rows = append(w.filling.rows, part...)
 	}
-	w.encode()
+	w.filling.ends = append(w.filling.ends, len(w.filling.rows))
+	w.rows++
+	if len(w.filling.ends) == w.limit {
+		w.encode()
+	}
 	return nil
 }
+
+// Rows returns how many rows were written.
+func (w *Writer) Rows() int64 { return w.rows }
 
 // Close writes what is left, and not the end of the file.
 func (w *Writer) Close() error {
@@ -77,7 +88,7 @@ func (w *Writer) encode() {
 	g := w.filling
 	g.to, g.done = w.to.BeginRowGroup(), make(chan error, 1)
 	w.filling, w.encoded = nil, append(w.encoded, g)
-	go func() { g.done <- g.encode(w.spec, w.day) }()
+	go func() { g.done <- g.encode(w.columns, w.dt) }()
 }
 
 // commit waits for the first row group and writes it to the file.
@@ -90,7 +101,7 @@ func (w *Writer) commit() error {
 	if _, err := g.to.Commit(); err != nil {
 		return err
 	}
-	g.rows, g.ends, g.envs, g.to = g.rows[:0], g.ends[:0], g.envs[:0], nil
+	g.rows, g.ends, g.to = g.rows[:0], g.ends[:0], nil
 	w.free = append(w.free, g)
 	return nil
 }
@@ -99,79 +110,34 @@ func (w *Writer) commit() error {
 type rowGroup struct {
 	rows []byte
 	ends []int
-	envs []envFrom
 	to   *parquet.ConcurrentRowGroupWriter
 	done chan error // of encoding
 }
 
-// envFrom says that the rows from the first on are of env.
-type envFrom struct {
-	first int
-	env   []byte
-}
-
-func (g *rowGroup) add(env string, r Row) {
-	if n := len(g.envs); n == 0 || string(g.envs[n-1].env) != env {
-		g.envs = append(g.envs, envFrom{first: len(g.ends), env: []byte(env)})
-	}
-	g.rows = append(g.rows, r...)
-	g.ends = append(g.ends, len(g.rows))
-}
-
 // encode writes the columns. Values are given on by the thousand: that many at once are cheap, and a page does not become much longer
 // than it should.
-func (g *rowGroup) encode(s *Spec, day bizday.Day) error {
+func (g *rowGroup) encode(columns []column, dt parquet.Value) error {
 	const batch = 1024
-	values, places := make([]parquet.Value, batch), make([]int, batch) // of each row's next column
+	values, places := make([]parquet.Value, batch), make([]int, batch) // of each row's next cell
 	start := 0
+	writers := g.to.ColumnWriters()
 	for first := 0; first < len(g.ends); first += batch {
 		n := min(batch, len(g.ends)-first)
 		for i, end := range g.ends[first : first+n] {
 			places[i], start = start, end
 		}
-		columns := g.to.ColumnWriters()
-		for i := range n {
-			values[i] = parquet.ByteArrayValue(g.env(first + i))
-		}
-		if _, err := columns[0].WriteRowValues(values[:n]); err != nil {
-			return err
-		}
-		for at := range s.Columns {
-			s.Columns[at].take(values[:n], g.rows, places[:n], at+1)
-			if _, err := columns[at+1].WriteRowValues(values[:n]); err != nil {
+		for at := range columns {
+			columns[at].take(values[:n], g.rows, places[:n])
+			if _, err := writers[columns[at].Leaf].WriteRowValues(values[:n]); err != nil {
 				return err
 			}
 		}
 		for i := range n {
-			values[i] = parquet.Int32Value(int32(day))
+			values[i] = dt
 		}
-		if _, err := columns[len(columns)-1].WriteRowValues(values[:n]); err != nil {
+		if _, err := writers[len(writers)-1].WriteRowValues(values[:n]); err != nil {
 			return err
 		}
 	}
 	return g.to.Flush()
-}
-
-func (g *rowGroup) env(row int) []byte {
-	i := len(g.envs) - 1
-	for g.envs[i].first > row {
-		i--
-	}
-	return g.envs[i].env
-}
-
-// take makes values of the columns that stand at the places, and moves these on.
-func (c *Column) take(values []parquet.Value, rows []byte, places []int, number int) {
-	level, null := 1, parquet.NullValue().Level(0, 0, number)
-	if c.NotNull {
-		level = 0
-	}
-	for i, at := range places {
-		if rows[at] == nullMark {
-			values[i], places[i] = null, at+1
-			continue
-		}
-		end := at + 1 + c.width(rows[at+1:])
-		values[i], places[i] = c.parquetValue(rows[at+1:end]).Level(0, level, number), end
-	}
 }
