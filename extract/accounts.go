@@ -3,6 +3,7 @@ package extract
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -23,34 +24,67 @@ type accounts struct {
 // linesOrigin is the origin of event lines in source_ledger. No table has this name.
 const linesOrigin = "events"
 
-// eventAccounts are those of a day's lines.
-func eventAccounts(day bizday.Day, files []found, rows dayRows) accounts {
+// lineAccounts are those of a day's lines, but the refused ones; newest is the latest ts of the kept lines by file.
+func lineAccounts(day bizday.Day, files []found, ledger map[ledgerKey]int64, newest []int64) accounts {
 	var a accounts
-	for _, e := range rows.quarantine {
-		f := files[e.file]
-		a.refused = append(a.refused, quarantineRow{
-			Dt: int32(day), Source: f.source.Name, File: f.name, Line: &e.line, ByteOffset: &e.offset,
-			Reason: e.reason.String(), Field: textOrNull(e.field), MaskedText: &e.masked,
-		})
-	}
-	for k, n := range rows.ledger {
+	for k, n := range ledger {
 		f := files[k.file]
 		a.ledger = append(a.ledger, ledgerRow{Dt: int32(day), Source: f.source.Name, File: f.name, Env: textOrNull(k.env), Reason: k.reason, Rows: n})
 	}
 	a.sources = sourcesOfLines(day, a.ledger)
-	newest := make(map[string]*int64)
-	for _, e := range rows.events {
-		source, ts := files[e.file].source.Name, e.record.TS
-		if newest[source] == nil || *newest[source] < ts {
-			newest[source] = &ts
+	bySource := make(map[string]int64)
+	for file, ts := range newest {
+		source := files[file].source.Name
+		if before, there := bySource[source]; !there || before < ts {
+			bySource[source] = ts
 		}
 	}
 	for i, s := range a.sources {
-		if s.Reason == kept {
-			a.sources[i].NewestAt = newest[s.Source]
+		if ts := bySource[s.Source]; s.Reason == kept {
+			a.sources[i].NewestAt = &ts
 		}
 	}
 	return a
+}
+
+// countDay adds up what became of a day's lines over all files: what the files tell, and which of the accepted lines were not kept.
+func countDay(day bizday.Day, tallies map[int]tally, notKept map[ledgerKey]int64) (ledger map[ledgerKey]int64, unknown map[string]int64) {
+	ledger = make(map[ledgerKey]int64)
+	var all names
+	for file, t := range tallies {
+		own := t.days[day]
+		if own == nil {
+			continue
+		}
+		for k, n := range own.reasons {
+			ledger[ledgerKey{file, k.env, k.reason}] += *n
+		}
+		all.merge(&own.unknown)
+	}
+	for k, n := range notKept {
+		ledger[k] += n
+		ledger[ledgerKey{k.file, k.env, kept}] -= n
+	}
+	maps.DeleteFunc(ledger, func(_ ledgerKey, n int64) bool { return n == 0 })
+	return ledger, all.all()
+}
+
+func keptIn(ledger map[ledgerKey]int64) (n int64) {
+	for k, rows := range ledger {
+		if k.reason == kept {
+			n += rows
+		}
+	}
+	return n
+}
+
+// row is a refused line as quarantine shows it.
+func (l refusedLine) row(day bizday.Day, files []found) quarantineRow {
+	f := files[l.file]
+	return quarantineRow{
+		Dt: int32(day), Source: f.source.Name, File: f.name, Line: &l.line, ByteOffset: &l.offset,
+		Reason: l.reason.String(), Field: textOrNull(l.field), MaskedText: &l.masked,
+	}
 }
 
 // sourcesOfLines adds a day's ledger of lines up over files and envs.

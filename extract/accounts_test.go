@@ -27,20 +27,16 @@ func sourcesText(rows []sourceRow) string {
 func TestASourceCountsItsLinesOverFilesAndKnowsItsNewestKeptOne(t *testing.T) {
 	api, batch := Source{Name: "api"}, Source{Name: "batch"}
 	files := []found{{source: api, name: "a.jsonl"}, {source: batch, name: "b.jsonl"}, {source: api, name: "c.jsonl"}}
-	keptLine := func(file int, ts int64) *entry { return &entry{file: file, record: event.Record{TS: ts}} }
-	rows := dayRows{
-		events: []*entry{keptLine(0, 700), keptLine(2, 900), keptLine(2, 800)},
-		ledger: map[ledgerKey]int64{
-			{0, "prod", kept}: 1, {2, "prod", kept}: 1, {2, "dev", kept}: 1, {2, "dev", duplicate}: 4, {0, "", blank}: 3,
-			{1, "", "not_json"}: 5,
-		},
+	ledger := map[ledgerKey]int64{
+		{0, "prod", kept}: 1, {2, "prod", kept}: 1, {2, "dev", kept}: 1, {2, "dev", duplicate}: 4, {0, "", blank}: 3,
+		{1, "", "not_json"}: 5,
 	}
 	want := `20000 api events blank 3 -
 20000 api events duplicate 4 -
 20000 api events kept 3 900
 20000 batch events not_json 5 -
 `
-	got := eventAccounts(20_000, files, rows).join(accounts{})
+	got := lineAccounts(20_000, files, ledger, []int64{700, noTS, 900}).join(accounts{})
 	if diff := cmp.Diff(want, sourcesText(got.sources)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -17,7 +17,7 @@ func (x *run) balance() (Totals, error) {
 	for i, t := range x.tallies {
 		f := x.files[i]
 		own := Totals{}
-		for d, lines := range t.lines {
+		for d, lines := range t.days {
 			switch {
 			case x.wanted[d]:
 				for k, rows := range x.ledgers[d] {
@@ -35,7 +35,7 @@ func (x *run) balance() (Totals, error) {
 				}
 				own.sum(published[d][[2]string{f.source.Name, f.name}])
 			default:
-				own.OutOfRange += lines
+				own.OutOfRange += lines.lines
 			}
 		}
 		if accounted := own.accounted(); accounted != t.input.Lines {

@@ -1,28 +1,16 @@
 package extract
 
 import (
-	"cmp"
-	"slices"
+	"context"
+	"errors"
+	"runtime"
 
-	"vaultreport/extract/scan"
+	"golang.org/x/sync/errgroup"
+
+	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/event"
+	"vaultreport/internal/vfs"
 )
-
-// dayRows is what one business day comes to.
-type dayRows struct {
-	events     []*entry // kept, in the day file's total order
-	quarantine []*entry // by source, file, line
-	ledger     map[ledgerKey]int64
-	unknown    map[string]int64
-}
-
-// ledgerKey is the key of row_ledger within a day. file is the place among the run's files; env is empty for none.
-type ledgerKey struct {
-	file   int
-	env    string
-	reason string
-}
 
 // The reasons of the ledger that are no reasons of quarantine.
 const (
@@ -31,60 +19,138 @@ const (
 	blank     = "blank"
 )
 
-// gather reads a day's entries and decides of each what becomes of it (docs/definitions.md section 2, "Event identity").
-func gather(day bizday.Day, from *spill, tallies map[int]tally) (dayRows, error) {
-	rows := dayRows{ledger: make(map[ledgerKey]int64), unknown: make(map[string]int64)}
-	var accepted []*entry
-	err := from.each(day, func(e *entry) {
-		own := *e
-		if own.reason == event.Accepted {
-			accepted = append(accepted, &own)
-		} else {
-			rows.refuse(&own)
-		}
-	}, func(name string) { rows.unknown[name]++ })
-	if err != nil {
-		return dayRows{}, err
+// ledgerKey is the key of row_ledger within a day. file is the place among the run's files; env is empty for none.
+type ledgerKey struct {
+	file   int
+	env    string
+	reason string
+}
+
+// bucketBytes is how large a bucket is held in memory.
+const bucketBytes = 16 << 20
+
+// dayLines brings the lines of a day from the spill to where they belong.
+type dayLines struct {
+	fs       vfs.FS
+	scratch  string
+	from     *spill
+	day      bizday.Day
+	inMemory int64 // bytes of a bucket
+	buckets  []*sortedBucket
+	fates    fates // of all, once they were given out
+}
+
+func newDayLines(fsys vfs.FS, scratch string, from *spill, day bizday.Day) *dayLines {
+	d := &dayLines{fs: fsys, scratch: scratch, from: from, day: day, inMemory: bucketBytes, fates: newFates(fsys, scratch)}
+	for range runtime.GOMAXPROCS(0) + 1 {
+		d.buckets = append(d.buckets, &sortedBucket{bucket: bucket{finder: newFinder(), fates: newFates(fsys, scratch)}})
 	}
-	for file, t := range tallies {
-		if n := t.blank[day]; n > 0 {
-			rows.ledger[ledgerKey{file: file, reason: blank}] = n
-		}
+	return d
+}
+
+// close gives back what is on disk.
+func (d *dayLines) close() error {
+	err := d.fates.conflicts.Close()
+	for _, b := range d.buckets {
+		err = errors.Join(err, b.fates.conflicts.Close())
 	}
-	rows.deduplicate(accepted)
-	slices.SortFunc(rows.events, func(a, b *entry) int { return event.Compare(&a.record, &b.record) })
-	slices.SortFunc(rows.quarantine, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+	return err
+}
+
+// accepted calls each for the kept lines in the day file's total order; the line is valid until each returns. While one bucket
+// is given out, the next ones are sorted.
+func (d *dayLines) accepted(ctx context.Context, each func(line []byte) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	free, ordered := make(chan *sortedBucket, len(d.buckets)), make(chan *sortedBucket, len(d.buckets))
+	for _, b := range d.buckets {
+		free <- b
+	}
+	group.Go(func() error {
+		defer close(ordered)
+		for number := refusedBucket + 1; number < d.from.numBuckets(); number++ {
+			_, length := d.from.pieces(d.day, number)
+			if length == 0 {
+				continue
+			}
+			select {
+			case b := <-free:
+				b.number, b.done = number, make(chan error, 1)
+				if b.oversize = length > d.inMemory; b.oversize {
+					b.done <- nil
+				} else {
+					group.Go(func() error { b.sort(d.from, d.day); return nil })
+				}
+				ordered <- b
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
 	})
-	return rows, nil
+	group.Go(func() error {
+		for b := range ordered {
+			if err := d.give(b, each); err != nil {
+				return err
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			free <- b
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, b := range d.buckets {
+		d.fates.take(&b.fates)
+	}
+	return nil
 }
 
-// deduplicate keeps the first of each identity; of equal lines that is the one in the first file, then the first one.
-func (rows *dayRows) deduplicate(accepted []*entry) {
-	slices.SortFunc(accepted, func(a, b *entry) int {
-		return cmp.Or(event.CompareIdentity(&a.record, &b.record), cmp.Compare(a.file, b.file), cmp.Compare(a.offset, b.offset))
-	})
-	var first *entry
-	for _, e := range accepted {
-		switch {
-		case first == nil || !event.SameIdentity(&first.record, &e.record):
-			first = e
-			rows.events = append(rows.events, e)
-			rows.count(e, kept)
-		case event.SameContent(&first.record, &e.record):
-			rows.count(e, duplicate)
-		default:
-			e.reason, e.env, e.masked = event.ConflictingDuplicate, e.record.Env, scan.MaskRecord(&e.record)
-			rows.refuse(e)
+// sortedBucket is a bucket on its way: done tells when it is sorted and deduplicated.
+type sortedBucket struct {
+	bucket
+	number   int
+	oversize bool
+	done     chan error
+}
+
+func (b *sortedBucket) sort(from *spill, day bizday.Day) {
+	err := b.load(from, day, b.number)
+	if err == nil {
+		err = b.deduplicate()
+	}
+	b.done <- err
+}
+
+func (d *dayLines) give(b *sortedBucket, each func(line []byte) error) error {
+	if err := <-b.done; err != nil {
+		return err
+	}
+	if b.oversize {
+		return oversize{d.fs, d.scratch, bucketBytes}.write(d.from, d.day, b.number, &d.fates, each)
+	}
+	for _, l := range b.lines {
+		if err := each(b.line(l)); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-func (rows *dayRows) refuse(e *entry) {
-	rows.quarantine = append(rows.quarantine, e)
-	rows.ledger[ledgerKey{e.file, e.env, e.reason.String()}]++
-}
-
-func (rows *dayRows) count(e *entry, reason string) {
-	rows.ledger[ledgerKey{e.file, e.record.Env, reason}]++
+// refused calls each for the refused lines and the conflicts, which are known when all accepted lines were given out, by file
+// and line.
+func (d *dayLines) refused(each func(refusedLine) error) (err error) {
+	const limit = 4 << 20
+	refused := rows.NewSorter(d.fs, d.scratch, limit)
+	defer func() { err = errors.Join(err, refused.Close()) }()
+	if err := d.from.read(d.day, refusedBucket, refused.Add); err != nil {
+		return err
+	}
+	sorters := []*rows.Sorter{refused, d.fates.conflicts}
+	for _, b := range d.buckets {
+		sorters = append(sorters, b.fates.conflicts)
+	}
+	return rows.Each(sorters, func(line []byte) error { return each(refusedLineOf(line)) })
 }

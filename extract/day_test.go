@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"bytes"
 	"cmp"
-	"reflect"
+	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -13,73 +15,125 @@ import (
 	"vaultreport/internal/vfs"
 )
 
-// bruteForce decides what becomes of each line by comparing it with every other one, from docs/definitions.md section 2.
-func bruteForce(lines []entry) (kept []event.Record, duplicates, conflicts int) {
-	first := func(a, b entry) bool { // a is before b among lines of one identity
-		return event.Compare(&a.record, &b.record) < 0 ||
-			event.Compare(&a.record, &b.record) == 0 && cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.offset, b.offset)) < 0
+// drawnLine is an accepted line, or a refused one.
+type drawnLine struct {
+	at     place
+	reason event.Reason
+	record event.Record
+}
+
+// bruteForce decides what becomes of each accepted line by comparing it with every other one, from docs/definitions.md section 2.
+func bruteForce(lines []drawnLine) (keptLines []drawnLine, notKept map[ledgerKey]int64, conflicts []place) {
+	order := func(a, b drawnLine) int {
+		return cmp.Or(compare(&a.record, &b.record), cmp.Compare(a.at.file, b.at.file), cmp.Compare(a.at.offset, b.at.offset))
 	}
+	notKept = make(map[ledgerKey]int64)
 	for i, line := range lines {
 		keeper := i
 		for j, other := range lines {
-			if event.SameIdentity(&line.record, &other.record) && first(other, lines[keeper]) {
+			if sameIdentity(&line.record, &other.record) && order(other, lines[keeper]) < 0 {
 				keeper = j
 			}
 		}
 		switch {
 		case keeper == i:
-			kept = append(kept, line.record)
-		case event.SameContent(&line.record, &lines[keeper].record):
-			duplicates++
+			keptLines = append(keptLines, line)
+		case sameContent(&line.record, &lines[keeper].record):
+			notKept[ledgerKey{line.at.file, line.record.Env, duplicate}]++
 		default:
-			conflicts++
+			notKept[ledgerKey{line.at.file, line.record.Env, event.ConflictingDuplicate.String()}]++
+			conflicts = append(conflicts, line.at)
 		}
 	}
-	return kept, duplicates, conflicts
+	slices.SortFunc(keptLines, order)
+	return keptLines, notKept, conflicts
 }
 
-func TestDuplicatesAndConflictsAgreeWithBruteForceInAnyOrder(t *testing.T) {
+func TestWhatBecomesOfLinesAgreesWithBruteForceHoweverTheyAreHeld(t *testing.T) {
 	const day = bizday.Day(20_000)
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		lines := rapid.SliceOfN(rapid.Custom(drawEntry), 0, 60).Draw(t, "lines")
-		lines = slices.DeleteFunc(lines, func(e entry) bool { return e.reason != event.Accepted })
+		var accepted []drawnLine
+		var wantRefused []place
+		lines := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) drawnLine {
+			l := drawnLine{at: place{file: rapid.IntRange(0, 2).Draw(t, "file")}, record: drawEvent(t)}
+			if rapid.IntRange(0, 5).Draw(t, "refused") == 0 {
+				l.reason = event.BadField
+			}
+			return l
+		}), 0, 60).Draw(t, "lines")
 		for i := range lines {
-			lines[i].offset = int64(i)
+			lines[i].at.offset, lines[i].at.line = int64(10*i), int64(i+1)
+			if lines[i].reason == event.Accepted {
+				accepted = append(accepted, lines[i])
+			} else {
+				wantRefused = append(wantRefused, lines[i].at)
+			}
 		}
-		wantKept, wantDuplicates, wantConflicts := bruteForce(lines)
-		slices.SortFunc(wantKept, func(a, b event.Record) int { return event.Compare(&a, &b) })
+		wantKept, wantLedger, conflicts := bruteForce(accepted)
+		wantRefused = append(wantRefused, conflicts...)
+		slices.SortFunc(wantRefused, func(a, b place) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line)) })
 
-		to, err := newSpill(vfs.OS(), dir)
+		spill, err := newSpill(vfs.OS(), dir, rapid.Int64Range(0, 1<<32).Draw(t, "bytes of the day"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer to.close()
+		defer spill.close()
+		spillers := []*spiller{newSpiller(spill), newSpiller(spill)}
 		for _, i := range rapid.Permutation(indexes(len(lines))).Draw(t, "order") {
-			s := spiller{to: to, pending: make(map[bizday.Day][]byte)}
-			if err := cmp.Or(s.add(day, &lines[i], nil), s.flush()); err != nil {
+			s := spillers[rapid.IntRange(0, 1).Draw(t, "spiller")]
+			if lines[i].reason == event.Accepted {
+				err = s.accept(day, &lines[i].record, lines[i].at)
+			} else {
+				err = s.refuse(day, refusedLine{place: lines[i].at, reason: lines[i].reason})
+			}
+			if rapid.IntRange(0, 9).Draw(t, "flush") == 0 {
+				err = cmp.Or(err, s.flush())
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		rows, err := gather(day, to, nil)
-		if err != nil {
+		if err := cmp.Or(spillers[0].flush(), spillers[1].flush()); err != nil {
 			t.Fatal(err)
 		}
-		var gotKept []event.Record
-		for _, e := range rows.events {
-			gotKept = append(gotKept, e.record)
+
+		d := newDayLines(vfs.OS(), dir, spill, day)
+		defer d.close()
+		d.inMemory = rapid.SampledFrom([]int64{0, 500, bucketBytes}).Draw(t, "bytes in memory")
+		var got []drawnLine
+		if err := d.accepted(context.Background(), func(line []byte) error {
+			got = append(got, drawnLine{at: placeOf(line), record: eventOf(bytes.Clone(line))})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(gotKept, wantKept) {
-			t.Fatalf("kept %+v, want %+v", gotKept, wantKept)
+		if fmt.Sprint(got) != fmt.Sprint(wantKept) {
+			t.Fatalf("kept %+v, want %+v", got, wantKept)
 		}
-		duplicates := 0
-		for k, n := range rows.ledger {
-			if k.reason == duplicate {
-				duplicates += int(n)
+		if fmt.Sprint(d.fates.ledger) != fmt.Sprint(wantLedger) {
+			t.Fatalf("not kept %v, want %v", d.fates.ledger, wantLedger)
+		}
+		for file := range 3 {
+			want := int64(noTS)
+			for _, l := range wantKept {
+				if l.at.file == file {
+					want = max(want, l.record.TS)
+				}
+			}
+			if file < len(d.fates.newest) && d.fates.newest[file] != want || file >= len(d.fates.newest) && want != noTS {
+				t.Fatalf("newest %v, want %d of file %d", d.fates.newest, want, file)
 			}
 		}
-		if duplicates != wantDuplicates || len(rows.quarantine) != wantConflicts {
-			t.Fatalf("%d duplicates and %d conflicts, want %d and %d", duplicates, len(rows.quarantine), wantDuplicates, wantConflicts)
+		var refused []place
+		if err := d.refused(func(l refusedLine) error {
+			refused = append(refused, l.place)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(refused, wantRefused) {
+			t.Fatalf("refused %v, want %v", refused, wantRefused)
 		}
 	})
 }

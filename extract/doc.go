@@ -2,12 +2,13 @@
 // line and row (docs/sources.md, docs/contract.md section 3).
 //
 // Words: a source is configured and has files; a file is remembered as an Input of the manifest; a day is extracted when
-// lake/events holds a file for it, even one without rows; an entry is a line on its way to its day, masked; a dump is what a
+// lake/events holds a file for it, even one without rows; a line on its way is masked, in the bytes of a rows.Row; a dump is what a
 // source of tables has of one table for one day, in files, or taken from a snapshot of a database; accounts are the rows of
 // quarantine, row_ledger and source_ledger of one origin, lines or tables.
 //
-// The way of a line: discover (which files) -> plan (which must be read, for which days) -> read (scan, mask, into the
-// spill by day) -> day (duplicates, conflicts, total order) -> lake (events, unknown_field).
+// The way of a line: discover (which files) -> plan (which must be read, for which days) -> read (files in chunks, scanned and
+// masked by several goroutines) -> spill (by day and bucket, on disk) -> bucket (order, duplicates, conflicts; oversize does
+// the same on disk) -> day (the buckets in their order) -> lake (events, unknown_field).
 // The way of a row: table_plan (which dumps are new or changed), table_live (which databases are due) -> table.Reader,
 // Checker, Sorter -> table_read (equal keys, total order) -> lake/<table>; catalogue says what the day's sources have.
 // accounts joins both origins in quarantine, row_ledger and source_ledger.

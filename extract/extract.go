@@ -7,9 +7,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -105,11 +102,12 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	var err error
-	if x.spill, err = newSpill(o.FS, store.Scratch()); err != nil {
+	first := firstPass(x.files, x.known, x.wanted)
+	if x.spill, err = newSpill(o.FS, store.Scratch(), x.bytesOf(first)/int64(max(1, len(x.wanted)))); err != nil {
 		return Summary{}, err
 	}
 	defer x.spill.close()
-	if err := x.readAll(ctx); err != nil {
+	if err := x.readAll(ctx, first); err != nil {
 		return Summary{}, err
 	}
 	all := maps.Clone(x.extracted)
@@ -172,11 +170,10 @@ func (x *run) discover() error {
 
 // readAll reads what is new or changed and what the days asked for need; then, if that brought lines to days that were
 // extracted before, the other files that have lines of those.
-func (x *run) readAll(ctx context.Context) error {
-	pass := firstPass(x.files, x.known, x.wanted)
+func (x *run) readAll(ctx context.Context, first []int) error {
 	spilled := maps.Clone(x.extracted)
 	maps.Copy(spilled, x.wanted)
-	if err := x.read(ctx, pass, spilled); err != nil {
+	if err := x.read(ctx, first, spilled); err != nil {
 		return err
 	}
 	stdin := ""
@@ -216,51 +213,36 @@ func (x *run) before(f found, now tally) warehouse.Input {
 	return warehouse.Input{}
 }
 
-func (x *run) read(ctx context.Context, pass []int, spilled days) error {
-	if len(pass) == 0 {
+// read reads files by their numbers.
+func (x *run) read(ctx context.Context, numbers []int, spilled days) error {
+	if len(numbers) == 0 {
 		return nil
 	}
-	total := int64(0)
-	for _, i := range pass {
+	x.Progress.Stage(ReadStage, x.bytesOf(numbers))
+	defer x.Progress.Done()
+	files := make([]*openFile, len(numbers))
+	for i, number := range numbers {
+		f := x.files[number]
+		in, _ := x.known.of(f)
+		files[i] = &openFile{found: f, index: number, filing: filingDay(f, in, x.Asked), tally: tally{days: make(map[bizday.Day]*dayTally)}}
+	}
+	p := pass{
+		fs: x.FS, zone: x.Zone, key: x.Key, spill: x.spill, spilled: spilled, stdin: x.Stdin, threads: max(1, x.Threads), progress: x.Progress.Add,
+	}
+	if err := p.read(ctx, files); err != nil {
+		return err
+	}
+	for _, f := range files {
+		x.tallies[f.index] = f.tally
+	}
+	return nil
+}
+
+func (x *run) bytesOf(numbers []int) (total int64) {
+	for _, i := range numbers {
 		total += x.files[i].size
 	}
-	x.Progress.Stage(ReadStage, total)
-	defer x.Progress.Done()
-	next := make(chan int)
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(next)
-		for _, i := range pass {
-			select {
-			case next <- i:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
-	})
-	for range max(1, x.Threads) {
-		reader := &fileReader{
-			fs: x.FS, zone: x.Zone, key: x.Key, spilled: spilled, stdin: x.Stdin, progress: x.Progress.Add,
-			spiller: spiller{to: x.spill, pending: make(map[bizday.Day][]byte)},
-		}
-		group.Go(func() error {
-			for i := range next {
-				f := x.files[i]
-				in, _ := x.known.of(f)
-				t, err := reader.read(ctx, i, f, filingDay(f, in, x.Asked))
-				if err != nil {
-					return err
-				}
-				mu.Lock()
-				x.tallies[i] = t
-				mu.Unlock()
-			}
-			return nil
-		})
-	}
-	return group.Wait()
+	return total
 }
 
 // writeDays writes what a day's two origins share, lines and tables, for every day of which one was read again, and
@@ -281,15 +263,7 @@ func (x *run) writeDays(ctx context.Context) ([]bizday.Day, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		lines, err := x.stageLines(d)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := x.stageTables(d)
-		if err != nil {
-			return nil, err
-		}
-		if err := x.stageAccounts(d, lines.join(rows)); err != nil {
+		if err := x.writeDay(ctx, d); err != nil {
 			return nil, err
 		}
 		x.Progress.Add(1)
@@ -297,61 +271,99 @@ func (x *run) writeDays(ctx context.Context) ([]bizday.Day, error) {
 	return list, nil
 }
 
+func (x *run) writeDay(ctx context.Context, d bizday.Day) error {
+	lines := newDayLines(x.FS, x.store.Scratch(), x.spill, d)
+	defer lines.close()
+	own, err := x.stageLines(ctx, d, lines)
+	if err != nil {
+		return err
+	}
+	others, err := x.stageTables(d)
+	if err != nil {
+		return err
+	}
+	both := own.join(others)
+	if err := stageRows(x, x.Ledger, d, both.ledger); err != nil {
+		return err
+	}
+	if err := stageRows(x, x.SourceLedger, d, both.sources); err != nil {
+		return err
+	}
+	return x.stageRefused(d, both, lines)
+}
+
 // stageLines writes a day's lines, if they are wanted, and returns their accounts.
-func (x *run) stageLines(d bizday.Day) (accounts, error) {
+func (x *run) stageLines(ctx context.Context, d bizday.Day, lines *dayLines) (accounts, error) {
 	if !x.wanted[d] {
 		return x.publishedAccounts(d, func(source, file string) bool { return !x.tables.isTable(source, file) })
 	}
-	rows, err := gather(d, x.spill, x.tallies)
+	events := int64(0)
+	err := x.stage(x.Events, d, "", func(w lakeWriter, path string) (n int64, err error) {
+		events, err = w.events(ctx, path, lines)
+		return events, err
+	})
 	if err != nil {
-		return accounts{}, fmt.Errorf("extract %s: %w", d, err)
-	}
-	x.ledgers[d] = rows.ledger
-	w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
-	if err := x.stage(x.Events, d, len(rows.events), func(path string) error { return w.events(path, rows.events) }, ""); err != nil {
 		return accounts{}, err
 	}
-	if err := x.stage(x.Unknown, d, len(rows.unknown), func(path string) error { return w.unknown(path, rows.unknown) }, ""); err != nil {
+	ledger, unknown := countDay(d, x.tallies, lines.fates.ledger)
+	x.ledgers[d] = ledger
+	if n := keptIn(ledger); n != events {
+		return accounts{}, errs.New(errs.Gate, fmt.Sprintf("ledger of %s: %d events are kept and %d were written", d, n, events),
+			"nothing was published; this is a defect of vaultreport, please report it with the shape of the files")
+	}
+	if err := stageRows(x, x.Unknown, d, unknownRows(d, unknown)); err != nil {
 		return accounts{}, err
 	}
-	x.Log.Debug("day extracted", "dt", d.String(), "rows", len(rows.events), "quarantined", len(rows.quarantine))
-	return eventAccounts(d, x.files, rows), nil
+	x.Log.Debug("day extracted", "dt", d.String(), "rows", events)
+	return lineAccounts(d, x.files, ledger, lines.fates.newest), nil
 }
 
 // stageTables writes what the day's sources have, if it is due, and returns the tables' accounts.
 func (x *run) stageTables(d bizday.Day) (accounts, error) {
 	if x.tables.days[d] != nil {
 		held := x.tables.inputsOf(d)
-		rows := catalogue(d, x.Sources, x.Tables, held)
-		w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
-		write := func(path string) error { return writeRows(w, path, x.Catalogue.Name, rows) }
-		if err := x.stage(x.Catalogue, d, len(rows), write, catalogueKey(x.Sources, x.Tables, held)); err != nil {
+		err := x.stage(x.Catalogue, d, catalogueKey(x.Sources, x.Tables, held), func(w lakeWriter, path string) (int64, error) {
+			return writeRows(w, path, x.Catalogue.Name, catalogue(d, x.Sources, x.Tables, held))
+		})
+		if err != nil {
 			return accounts{}, err
 		}
 	}
 	return x.tables.accounts(d)
 }
 
-func (x *run) stageAccounts(d bizday.Day, a accounts) error {
-	w := lakeWriter{fs: x.FS, day: d, zone: x.Zone}
-	if err := x.stage(x.Refused, d, len(a.refused), func(path string) error { return writeRows(w, path, x.Refused.Name, a.refused) }, ""); err != nil {
-		return err
-	}
-	if err := x.stage(x.Ledger, d, len(a.ledger), func(path string) error { return writeRows(w, path, x.Ledger.Name, a.ledger) }, ""); err != nil {
-		return err
-	}
-	return x.stage(x.SourceLedger, d, len(a.sources), func(path string) error { return writeRows(w, path, x.SourceLedger.Name, a.sources) }, "")
+// stageRefused writes the refused lines of a day, as they are now or as they are published, and the refused rows of tables behind them.
+func (x *run) stageRefused(d bizday.Day, a accounts, lines *dayLines) error {
+	return x.stage(x.Refused, d, "", func(w lakeWriter, path string) (int64, error) {
+		return w.quarantine(path, x.Refused.Name, func(each func(quarantineRow) error) error {
+			if err := lines.refused(func(l refusedLine) error { return each(l.row(d, x.files)) }); err != nil {
+				return err
+			}
+			for _, r := range a.refused {
+				if err := each(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
-func (x *run) stage(to warehouse.Table, d bizday.Day, rows int, write func(path string) error, key string) error {
+func stageRows[T any](x *run, to warehouse.Table, d bizday.Day, list []T) error {
+	return x.stage(to, d, "", func(w lakeWriter, path string) (int64, error) { return writeRows(w, path, to.Name, list) })
+}
+
+// stage writes a file of a day and says how many rows it has.
+func (x *run) stage(to warehouse.Table, d bizday.Day, key string, write func(w lakeWriter, path string) (rows int64, err error)) error {
 	path, err := x.store.StagePath(to, d)
 	if err != nil {
 		return err
 	}
-	if err := write(path); err != nil {
+	n, err := write(lakeWriter{fs: x.FS, day: d, zone: x.Zone}, path)
+	if err != nil {
 		return err
 	}
-	_, err = x.store.Add(to, d, int64(rows), key)
+	_, err = x.store.Add(to, d, n, key)
 	return err
 }
 

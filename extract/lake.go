@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,12 +10,12 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
+	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/event"
 	"vaultreport/internal/vfs"
 )
 
-// eventRow gives the schema of lake/events; rows are written column by column from an event.Record.
+// eventRow gives the schema of lake/events; rows are written column by column from rows.Rows.
 type eventRow struct {
 	TS              int64    `parquet:"ts,delta,timestamp(microsecond:local)"`
 	Event           string   `parquet:"event,dict"`
@@ -87,12 +89,12 @@ type lakeWriter struct {
 
 // writeParquet writes rows to a new file with the settings of docs/contract.md section 2, and opens it again to see that
 // it holds them.
-func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) error {
+func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) (int64, error) {
 	const rowGroupRows = 122_880
 	table := schema.Name()
 	file, err := w.fs.Create(path, true)
 	if err != nil {
-		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}
 	defer file.Close()
 	writer := parquet.NewGenericWriter[T](file,
@@ -107,101 +109,63 @@ func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, writ
 	)
 	rows, err := write(writer)
 	if err != nil {
-		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}
 	if err := writer.Close(); err != nil {
-		return fmt.Errorf("write %s of %s: %w", table, w.day, err)
+		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("check %s of %s: %w", table, w.day, err)
+		return 0, fmt.Errorf("check %s of %s: %w", table, w.day, err)
 	}
 	written, err := parquet.OpenFile(file, info.Size())
 	if err != nil {
-		return fmt.Errorf("check %s of %s: %w", table, w.day, err)
+		return 0, fmt.Errorf("check %s of %s: %w", table, w.day, err)
 	}
 	if written.NumRows() != rows {
-		return fmt.Errorf("check %s of %s: the file holds %d rows, the ledger %d", table, w.day, written.NumRows(), rows)
+		return 0, fmt.Errorf("check %s of %s: the file holds %d rows, the ledger %d", table, w.day, written.NumRows(), rows)
 	}
-	return nil
+	return rows, nil
 }
 
-func (w lakeWriter) events(path string, events []*entry) error {
-	row := make(parquet.Row, event.NumColumns+1)
-	return writeParquet(w, path, schemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[eventRow]) (int64, error) {
-		for _, e := range events {
-			w.fill(row, &e.record)
-			if _, err := writer.WriteRows([]parquet.Row{row}); err != nil {
-				return 0, err
-			}
-		}
-		return int64(len(events)), nil
+// events writes the kept lines of a day.
+func (w lakeWriter) events(ctx context.Context, path string, lines *dayLines) (int64, error) {
+	return writeParquet(w, path, schemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[any]) (int64, error) {
+		out := rows.NewWriter(eventColumns[:], writer, w.day)
+		err := lines.accepted(ctx, func(line []byte) error { return out.Write(line[:len(line)-placeBytes]) })
+		return out.Rows(), errors.Join(err, out.Close())
 	})
 }
 
-func (w lakeWriter) fill(row parquet.Row, r *event.Record) {
-	for c := range event.Column(event.NumColumns) {
-		required := c == event.TS || c == event.Event || c == event.Env
-		switch {
-		case required:
-			row[c] = valueOf(r, c).Level(0, 0, int(c))
-		case r.Present.Has(c):
-			row[c] = valueOf(r, c).Level(0, 1, int(c))
-		default:
-			row[c] = parquet.NullValue().Level(0, 0, int(c))
+// quarantine writes refused lines and rows as they come.
+func (w lakeWriter) quarantine(path, table string, all func(each func(quarantineRow) error) error) (int64, error) {
+	return writeParquet(w, path, schemaOf[quarantineRow](table), func(writer *parquet.GenericWriter[quarantineRow]) (n int64, err error) {
+		const batch = 1024
+		var rows []quarantineRow
+		flush := func() error {
+			written, err := writer.Write(rows)
+			n, rows = n+int64(written), rows[:0]
+			return err
 		}
-	}
-	row[event.NumColumns] = parquet.Int32Value(int32(w.day)).Level(0, 0, event.NumColumns)
+		err = all(func(r quarantineRow) error {
+			if rows = append(rows, r); len(rows) < batch {
+				return nil
+			}
+			return flush()
+		})
+		return n, errors.Join(err, flush())
+	})
 }
 
-func valueOf(r *event.Record, c event.Column) parquet.Value {
-	switch c {
-	case event.TS:
-		return parquet.Int64Value(r.TS)
-	case event.Event:
-		return text(r.Kind.String())
-	case event.VaultType:
-		return text(event.VaultTypes.Value(r.VaultType))
-	case event.StatusBefore:
-		return text(event.Statuses.Value(r.StatusBefore))
-	case event.StatusAfter:
-		return text(event.Statuses.Value(r.StatusAfter))
-	case event.ExtensionReason:
-		return text(event.ExtensionReasons.Value(r.ExtensionReason))
-	case event.Outcome:
-		return text(event.Outcomes.Value(r.Outcome))
-	case event.Shadow:
-		return parquet.BooleanValue(r.Shadow)
-	}
-	for _, k := range keyColumns {
-		if k.column == c {
-			return parquet.FixedLenByteArrayValue(k.of(r)[:])
-		}
-	}
-	for _, k := range textColumns {
-		if k.column == c {
-			return text(*k.of(r))
-		}
-	}
-	for _, k := range integerColumns {
-		if k.column == c {
-			return parquet.Int64Value(*k.of(r))
-		}
-	}
-	panic("column " + c.String() + " has no value")
-}
-
-func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-
-func (w lakeWriter) unknown(path string, unknown map[string]int64) error {
-	rows := make([]unknownRow, 0, len(unknown))
+func unknownRows(day bizday.Day, unknown map[string]int64) []unknownRow {
+	list := make([]unknownRow, 0, len(unknown))
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
-		rows = append(rows, unknownRow{int32(w.day), name, unknown[name]})
+		list = append(list, unknownRow{int32(day), name, unknown[name]})
 	}
-	return writeRows(w, path, "unknown_field", rows)
+	return list
 }
 
-func writeRows[T any](w lakeWriter, path, table string, rows []T) error {
+func writeRows[T any](w lakeWriter, path, table string, rows []T) (int64, error) {
 	return writeParquet(w, path, schemaOf[T](table), func(writer *parquet.GenericWriter[T]) (int64, error) {
 		n, err := writer.Write(rows)
 		return int64(n), err

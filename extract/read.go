@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"vaultreport/extract/scan"
 	"vaultreport/internal/bizday"
@@ -19,66 +21,108 @@ import (
 	"vaultreport/warehouse"
 )
 
-// tally is what reading one file told besides its entries.
-type tally struct {
-	input warehouse.Input
-	lines map[bizday.Day]int64 // every line, by the day it belongs to
-	blank map[bizday.Day]int64
-}
-
-// fileReader reads one file after the other into the spill. It serves one goroutine.
-type fileReader struct {
+// pass reads files once: as many of them at a time as there are threads are cut into chunks, and as many chunks are read.
+type pass struct {
 	fs       vfs.FS
 	zone     bizday.Zone
 	key      *pii.Key
-	spilled  days // days whose entries are wanted
-	spiller  spiller
+	spill    *spill
+	spilled  days // days whose lines are wanted
 	stdin    io.Reader
+	threads  int
 	progress func(bytes int64)
+	chunks   chan fileChunk
 }
 
-// read scans a file. index is its place among the run's files, filing the day of its lines without a usable ts.
-func (r *fileReader) read(ctx context.Context, index int, f found, filing bizday.Day) (tally, error) {
-	raw, size, err := r.open(f)
+// openFile is a file that is being read.
+type openFile struct {
+	found
+	index  int        // place among the run's files
+	filing bizday.Day // day of its lines without a usable ts
+	mu     sync.Mutex // of tally
+	tally  tally
+	unread sync.WaitGroup // its chunks that are not read yet
+}
+
+type fileChunk struct {
+	*scan.Chunk
+	of *openFile
+}
+
+// read reads the files into the spill and fills their tallies.
+func (p *pass) read(ctx context.Context, files []*openFile) error {
+	p.chunks = make(chan fileChunk)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var readers errgroup.Group
+	for range p.threads {
+		readers.Go(func() error {
+			return newChunkReader(p).all(p.chunks, cancel)
+		})
+	}
+	var cutters errgroup.Group
+	cutters.SetLimit(p.threads)
+	for _, f := range files {
+		cutters.Go(func() error {
+			err := p.file(ctx, f)
+			if err != nil {
+				cancel(err)
+			}
+			return err
+		})
+	}
+	err := cutters.Wait()
+	close(p.chunks)
+	if failed := readers.Wait(); failed != nil {
+		return failed
+	}
+	if errors.Is(err, context.Canceled) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// file cuts a file into chunks, and fills its tally when these are read.
+func (p *pass) file(ctx context.Context, f *openFile) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	raw, size, err := p.open(f.found)
 	if err != nil {
-		return tally{}, err
+		return err
 	}
 	defer raw.Close()
-	digested := &digester{r: raw, hash: sha256.New(), progress: r.progress, ctx: ctx}
-	t := tally{lines: make(map[bizday.Day]int64), blank: make(map[bizday.Day]int64)}
-	damaged, err := r.lines(digested, index, f, filing, &t)
+	digested := &digester{r: raw, hash: sha256.New(), progress: p.progress, ctx: ctx}
+	damaged, err := p.cut(ctx, digested, f)
+	f.unread.Wait()
 	if err != nil {
-		return tally{}, err
+		return err
 	}
 	// The digest is that of all bytes, also of those behind the place where a stream is damaged.
 	if _, err := io.Copy(io.Discard, digested); err != nil {
-		return tally{}, readError(f, err)
+		return readError(f.found, err)
 	}
 	if size >= 0 && digested.bytes != size {
-		return tally{}, errs.New(errs.NotReady, fmt.Sprintf("read %s: it became shorter while it was read", f.name), "run again when it is written")
+		return errs.New(errs.NotReady, fmt.Sprintf("read %s: it became shorter while it was read", f.name), "run again when it is written")
 	}
-	t.input = warehouse.Input{
+	f.tally.input = warehouse.Input{
 		Source: f.source.Name, Name: f.name, Size: digested.bytes, MTime: f.modTime, SHA256: hex.EncodeToString(digested.hash.Sum(nil)),
 		Reader: f.source.reader(), Damaged: damaged,
 	}
 	if !f.dated {
-		t.input.Filed = &filing
+		f.tally.input.Filed = &f.filing
 	}
-	for day, rows := range t.lines {
-		t.input.Lines += rows
-		t.input.Days = append(t.input.Days, warehouse.InputDay{Dt: day, Rows: rows})
-	}
-	slices.SortFunc(t.input.Days, func(a, b warehouse.InputDay) int { return int(a.Dt - b.Dt) })
-	return t, nil
+	f.tally.input.Days, f.tally.input.Lines = f.tally.inputDays()
+	return nil
 }
 
 // open returns the bytes that the file has now; what is appended while it is read is the next run's. size is -1 if it
 // is not known.
-func (r *fileReader) open(f found) (io.ReadCloser, int64, error) {
+func (p *pass) open(f found) (io.ReadCloser, int64, error) {
 	if f.path == Stdin {
-		return io.NopCloser(r.stdin), -1, nil
+		return io.NopCloser(p.stdin), -1, nil
 	}
-	file, err := r.fs.Open(f.path)
+	file, err := p.fs.Open(f.path)
 	if err != nil {
 		return nil, 0, readError(f, err)
 	}
@@ -88,51 +132,115 @@ func (r *fileReader) open(f found) (io.ReadCloser, int64, error) {
 	}{io.LimitReader(file, f.size), file}, f.size, nil
 }
 
-func (r *fileReader) lines(from io.Reader, index int, f found, filing bizday.Day, t *tally) (damaged bool, err error) {
+func (p *pass) cut(ctx context.Context, from io.Reader, f *openFile) (damaged bool, err error) {
 	stream, err := scan.Open(from)
 	if err != nil {
-		return false, readError(f, err)
+		return false, readError(f.found, err)
 	}
 	defer stream.Close()
-	lines := scan.NewLines(stream, f.source.MaxLine)
-	reader := scan.New(scan.Options{Key: r.key, Env: f.source.Env, MaxLine: f.source.MaxLine})
-	e := entry{file: index}
+	chunks := scan.NewChunks(stream, f.source.MaxLine)
+	for {
+		chunk, more := chunks.Next()
+		if !more {
+			break
+		}
+		f.unread.Add(1)
+		select {
+		case p.chunks <- fileChunk{chunk, f}:
+		case <-ctx.Done():
+			f.unread.Done()
+			return false, ctx.Err()
+		}
+	}
+	if err := chunks.Err(); err != nil {
+		return false, readError(f.found, err)
+	}
+	return chunks.Damaged(), nil
+}
+
+// chunkReader reads one chunk after the other. It serves one goroutine.
+type chunkReader struct {
+	*pass
+	spiller    *spiller
+	scanners   map[string]*scan.Reader // by source
+	day        bizday.Day              // of the line before
+	start, end int64                   // of day, in microseconds
+}
+
+func newChunkReader(p *pass) *chunkReader {
+	return &chunkReader{pass: p, spiller: newSpiller(p.spill), scanners: make(map[string]*scan.Reader)}
+}
+
+// all reads the chunks until there are no more. After an error, with which it stops the cutters, it only takes them, since a
+// cutter waits for every one of its own.
+func (r *chunkReader) all(chunks <-chan fileChunk, stop func(error)) (err error) {
+	for c := range chunks {
+		if err == nil {
+			if err = r.chunk(c); err != nil {
+				stop(err)
+			}
+		}
+		c.Release()
+		c.of.unread.Done()
+	}
+	if err != nil {
+		return err
+	}
+	return r.spiller.flush()
+}
+
+func (r *chunkReader) chunk(c fileChunk) error {
+	scanner := r.scanners[c.of.source.Name]
+	if scanner == nil {
+		scanner = scan.New(scan.Options{Key: r.key, Env: c.of.source.Env, MaxLine: c.of.source.MaxLine})
+		r.scanners[c.of.source.Name] = scanner
+	}
+	part := tally{days: make(map[bizday.Day]*dayTally)}
+	lines := c.Lines()
+	var record event.Record
 	for {
 		line, more := lines.Next()
 		if !more {
 			break
 		}
-		result, blank := reader.Line(line, &e.record)
-		day := filing
+		result, blank := scanner.Line(line, &record)
+		day := c.of.filing
 		if !blank && result.HasTS && result.Reason.Dated() {
-			day = r.zone.DayOf(result.TS)
+			day = r.dayOf(result.TS)
 		}
-		t.lines[day]++
-		if blank {
-			t.blank[day]++
-			continue
-		}
-		if !r.spilled[day] {
-			continue
-		}
-		e.line, e.offset, e.reason = line.Number, line.Offset, result.Reason
-		if e.reason != event.Accepted {
-			e.field, e.masked, e.env = result.Field, result.MaskedText, ""
-			if e.reason.HasEnv() {
-				e.env = e.record.Env
+		counts, at := part.day(day), place{c.of.index, line.Offset, line.Number}
+		var err error
+		switch {
+		case blank:
+			counts.blank()
+		case result.Reason == event.Accepted:
+			counts.accept(record.Env, result.Unknown)
+			if r.spilled[day] {
+				err = r.spiller.accept(day, &record, at)
+			}
+		default:
+			counts.refuse(record.Env, result.Reason)
+			if r.spilled[day] {
+				err = r.spiller.refuse(day, refusedLine{at, result.Reason, result.Field, result.MaskedText})
 			}
 		}
-		if err := r.spiller.add(day, &e, result.Unknown); err != nil {
-			return false, err
+		if err != nil {
+			return err
 		}
 	}
-	if err := r.spiller.flush(); err != nil {
-		return false, err
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	c.of.tally.add(part)
+	return nil
+}
+
+// dayOf returns the business day of an instant, which most often is that of the line before.
+func (r *chunkReader) dayOf(ts int64) bizday.Day {
+	if ts < r.start || r.end <= ts {
+		r.day = r.zone.DayOf(ts)
+		r.start, r.end = r.zone.Bounds(r.day)
 	}
-	if err := lines.Err(); err != nil {
-		return false, readError(f, err)
-	}
-	return lines.Damaged(), nil
+	return r.day
 }
 
 // readError says that a file cannot be read; the disk or the network is at fault, not what is in the file.

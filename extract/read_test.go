@@ -53,11 +53,17 @@ func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
 		{"a failing disk behind a gzip header", io.MultiReader(strings.NewReader("\x1f\x8b\x08\x00\x00\x00\x00\x00"), failing{broken}), broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := fileReader{fs: vfs.OS(), zone: zone, key: key, stdin: c.from, progress: func(int64) {}, spiller: spiller{pending: map[bizday.Day][]byte{}}}
+			spill, err := newSpill(vfs.OS(), t.TempDir(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer spill.close()
+			p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, stdin: c.from, threads: 2, progress: func(int64) {}}
 			source := Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}
-			got, err := r.read(context.Background(), 0, found{source: source, name: Stdin, path: Stdin}, 0)
+			got := &openFile{found: found{source: source, name: Stdin, path: Stdin}, tally: tally{days: make(map[bizday.Day]*dayTally)}}
+			err = p.read(context.Background(), []*openFile{got})
 			if errs.ClassOf(err) != errs.Unreachable || !errors.Is(err, c.cause) {
-				t.Errorf("got %d lines and error %v, want class Unreachable with cause %v", got.input.Lines, err, c.cause)
+				t.Errorf("got %d lines and error %v, want class Unreachable with cause %v", got.tally.input.Lines, err, c.cause)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 		sorters[env] = append(r.takeOver(env), sorter)
 	}
 	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
-	err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
+	_, err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
 		out := &tableWriter{fs: t.fs, job: job, result: r, to: rows.NewWriter(job.spec.Layout(), writer, job.day)}
 		_, out.end = t.zone.Bounds(job.day)
 		if err := out.all(sorters, t.published); err != nil {

@@ -14,6 +14,8 @@ import (
 	"vaultreport/internal/event"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -33,7 +35,7 @@ func TestLines(t *testing.T) {
 			case d.HasArg("damaged"):
 				from = io.MultiReader(from, iotest.ErrReader(fmt.Errorf("%w: of the test", ErrDamaged)))
 			case d.HasArg("broken"):
-				from = io.MultiReader(from, iotest.ErrReader(errors.New("read error of the test")))
+				from = io.MultiReader(from, iotest.ErrReader(errOfTheTest))
 			}
 			return linesText(t, NewLines(from, maxLine), maxLine)
 		})
@@ -73,79 +75,100 @@ func linesText(t *testing.T, lines *Lines, maxLine int) string {
 	return out.String()
 }
 
-// checkLines says whether lines of text are cut by the rules, said in another way: the pieces between line ends.
-func checkLines(t errorer, text []byte, maxLine int, lines *Lines) {
-	offset, number := int64(0), int64(0)
+// referenceLines returns the lines of text by the rules, said in another way: the pieces between line ends. end is what
+// ends the stream: io.EOF, ErrDamaged or another error.
+func referenceLines(text []byte, maxLine int, end error) (lines []Line) {
+	var offset int64
 	if bytes.HasPrefix(text, []byte(byteOrderMark)) {
 		offset = int64(len(byteOrderMark))
 	}
-	for rest := text[offset:]; len(rest) > 0; number++ {
+	for rest := text[offset:]; len(rest) > 0; {
 		piece, after, ended := bytes.Cut(rest, []byte{'\n'})
+		if !ended && end != io.EOF && end != ErrDamaged {
+			return lines
+		}
 		taken := len(rest) - len(after)
 		if ended {
 			piece = bytes.TrimSuffix(piece, []byte{'\r'})
 		}
-		want := Line{Number: number + 1, Offset: offset, Size: int64(len(piece)), TooLong: len(piece) > maxLine, Last: !ended}
-		got, ok := lines.Next()
-		gotText := got.Text
-		got.Text = nil
-		if !ok || fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("got %v %v, want %v", got, ok, want)
-			return
+		line := Line{Text: piece, Number: int64(len(lines)) + 1, Offset: offset, Size: int64(len(piece)), TooLong: len(piece) > maxLine, Last: !ended}
+		if line.TooLong {
+			line.Text = nil
 		}
-		if want.TooLong {
-			piece = nil
+		if !ended && end == ErrDamaged && !line.TooLong {
+			line.Cut = !new(parser).isObject(piece)
 		}
-		if !bytes.Equal(gotText, piece) {
-			t.Errorf("line %d: got %d bytes of text, want %d", number+1, len(gotText), len(piece))
-			return
-		}
+		lines = append(lines, line)
 		offset += int64(taken)
 		rest = after
 	}
-	if got, ok := lines.Next(); ok || lines.Err() != nil || lines.Damaged() {
-		t.Errorf("after the last line: %v, error %v, damaged %v", got, lines.Err(), lines.Damaged())
+	if n := len(lines); end == ErrDamaged && (n == 0 || !lines[n-1].Cut) {
+		lines = append(lines, Line{Number: int64(n) + 1, Offset: offset, Last: true, Cut: true})
+	}
+	return lines
+}
+
+// collect returns lines as they are, with their texts copied.
+func collect(next func() (Line, bool)) (lines []Line) {
+	for line, more := next(); more; line, more = next() {
+		line.Text = bytes.Clone(line.Text)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// checkLines compares lines with those of the reference.
+func checkLines(t errorer, got []Line, text []byte, maxLine int, end error) {
+	if diff := cmp.Diff(referenceLines(text, maxLine, end), got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("of %q, limit %d, end %v:\n%s", text, maxLine, end, diff)
 	}
 }
 
 type errorer interface{ Errorf(string, ...any) }
 
+var (
+	errOfTheTest = errors.New("read error of the test")
+	streamParts  = []string{"\n", "\n", "\r\n", "\r", "a", "{}", "0123456789", byteOrderMark, strings.Repeat("x", 50), "\x00", " "}
+)
+
+// drawStream draws a text, how it ends and how its bytes arrive.
+func drawStream(t *rapid.T) (text []byte, end error, r io.Reader) {
+	text = []byte(strings.Join(rapid.SliceOf(rapid.SampledFrom(streamParts)).Draw(t, "parts"), ""))
+	end = rapid.SampledFrom([]error{io.EOF, io.EOF, ErrDamaged, errOfTheTest}).Draw(t, "end")
+	r = io.MultiReader(bytes.NewReader(text), iotest.ErrReader(end))
+	switch rapid.IntRange(0, 3).Draw(t, "arrival") {
+	case 1:
+		r = iotest.OneByteReader(r)
+	case 2:
+		r = iotest.HalfReader(r)
+	case 3:
+		r = iotest.DataErrReader(r)
+	}
+	return text, end, r
+}
+
 func TestLinesDoNotDependOnHowTheBytesArrive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		part := rapid.SampledFrom([]string{"\n", "\r\n", "\r", "a", "{}", "0123456789", "\xef\xbb\xbf", strings.Repeat("x", 50), "\x00", " "})
-		text := []byte(strings.Join(rapid.SliceOf(part).Draw(t, "parts"), ""))
+		text, end, r := drawStream(t)
 		maxLine := rapid.IntRange(0, 60).Draw(t, "limit")
-		readers := map[string]io.Reader{
-			"at once":     bytes.NewReader(text),
-			"by bytes":    iotest.OneByteReader(bytes.NewReader(text)),
-			"by halves":   iotest.HalfReader(bytes.NewReader(text)),
-			"with an EOF": iotest.DataErrReader(bytes.NewReader(text)),
-		}
-		for name, r := range readers {
-			lines := NewLines(r, maxLine)
-			lines.buf = make([]byte, rapid.IntRange(1, 8).Draw(t, "buffer of "+name)) // so that it grows and wraps
-			checkLines(t, text, maxLine, lines)
+		lines := NewLines(r, maxLine)
+		lines.chunks.size, lines.chunks.read = rapid.IntRange(0, 100).Draw(t, "size"), rapid.IntRange(1, 8).Draw(t, "read") // so that there are many chunks, which grow
+		checkLines(t, collect(lines.Next), text, maxLine, end)
+		if _, more := lines.Next(); more || lines.Damaged() != (end == ErrDamaged) || (lines.Err() != nil) != (end == errOfTheTest) {
+			t.Errorf("after the end: a line %v, error %v, damaged %v", more, lines.Err(), lines.Damaged())
 		}
 	})
 }
 
 func FuzzLines(f *testing.F) {
 	for _, seed := range []string{"", "\n", "a\r\nb", "\xef\xbb\xbf{}\n", "{}\n{}", "\r", "0123456789\n01234567890\n0123456789\r\n"} {
-		f.Add([]byte(seed), uint8(10))
+		f.Add([]byte(seed), uint8(10), uint8(16))
 	}
-	f.Fuzz(func(t *testing.T, text []byte, maxLine uint8) {
-		checkLines(t, text, int(maxLine), NewLines(bytes.NewReader(text), int(maxLine)))
-		lines := NewLines(io.MultiReader(bytes.NewReader(text), iotest.ErrReader(ErrDamaged)), int(maxLine))
-		var cuts int
-		var last Line
-		for l, ok := lines.Next(); ok; l, ok = lines.Next() {
-			last = l
-			if l.Cut {
-				cuts++
-			}
-		}
-		if cuts != 1 || !last.Cut || !lines.Damaged() || last.Offset+last.Size != int64(len(text)) {
-			t.Errorf("%d lines of the cut, the last line is %v of %d bytes", cuts, last, len(text))
+	f.Fuzz(func(t *testing.T, text []byte, maxLine, size uint8) {
+		for _, end := range []error{io.EOF, ErrDamaged, errOfTheTest} {
+			lines := NewLines(io.MultiReader(bytes.NewReader(text), iotest.ErrReader(end)), int(maxLine))
+			lines.chunks.size = int(size)
+			checkLines(t, collect(lines.Next), text, int(maxLine), end)
 		}
 	})
 }
