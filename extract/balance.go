@@ -13,10 +13,10 @@ import (
 // looked up in the ledger that is published for them.
 func (x *run) balance() (Totals, error) {
 	var totals Totals
-	published := make(map[bizday.Day]map[[2]string]Totals)
+	published := make(map[bizday.Day]map[[2]string]FileTotals)
 	for i, t := range x.tallies {
 		f := x.files[i]
-		own := Totals{}
+		own := FileTotals{Source: f.source.Name, File: f.name}
 		for d, lines := range t.days {
 			switch {
 			case x.wanted[d]:
@@ -33,7 +33,7 @@ func (x *run) balance() (Totals, error) {
 					}
 					published[d] = ledger
 				}
-				own.sum(published[d][[2]string{f.source.Name, f.name}])
+				own.merge(published[d][[2]string{f.source.Name, f.name}])
 			default:
 				own.OutOfRange += lines.lines
 			}
@@ -42,13 +42,14 @@ func (x *run) balance() (Totals, error) {
 			return Totals{}, gateError(f, t.input.Lines, accounted)
 		}
 		own.Read = t.input.Lines
-		totals.sum(own)
+		totals.Sum(own.Totals)
+		x.accounted = append(x.accounted, own)
 	}
 	return totals, nil
 }
 
 // publishedLedger returns the sums of a published day's ledger by source and file.
-func (x *run) publishedLedger(d bizday.Day) (map[[2]string]Totals, error) {
+func (x *run) publishedLedger(d bizday.Day) (map[[2]string]FileTotals, error) {
 	file, there := x.store.Parent().File(x.Ledger.Name, d)
 	if !there {
 		return nil, fmt.Errorf("the snapshot has events of %s and no row_ledger", d)
@@ -57,7 +58,7 @@ func (x *run) publishedLedger(d bizday.Day) (map[[2]string]Totals, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read row_ledger of %s: %w", d, err)
 	}
-	ledger := make(map[[2]string]Totals)
+	ledger := make(map[[2]string]FileTotals)
 	for _, r := range rows {
 		t := ledger[[2]string{r.Source, r.File}]
 		t.add(r.Reason, r.Rows)
@@ -79,7 +80,8 @@ func (t *Totals) add(reason string, rows int64) {
 	}
 }
 
-func (t *Totals) sum(o Totals) {
+// Sum adds o to t.
+func (t *Totals) Sum(o Totals) {
 	t.Read += o.Read
 	t.Kept += o.Kept
 	t.Duplicate += o.Duplicate

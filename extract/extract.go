@@ -29,6 +29,7 @@ type Store interface {
 type Progress interface {
 	Stage(name string, total int64)
 	Add(n int64)
+	Rows(n int64) // lines and rows read, in a stage that counts bytes
 	Done()
 }
 
@@ -77,6 +78,7 @@ type Totals struct {
 type Summary struct {
 	Days   []bizday.Day // extracted or extracted again by this run, ascending
 	Totals Totals
+	Files  []FileTotals // that this run read, by source and file
 }
 
 // Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
@@ -131,7 +133,7 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	store.SetInputs(append(x.inputs(), x.tables.inputs()...))
-	return Summary{Days: list, Totals: totals}, nil
+	return Summary{Days: list, Totals: totals, Files: sumByFile(x.accounted)}, nil
 }
 
 // run is one call of Run.
@@ -148,6 +150,7 @@ type run struct {
 	tallies      map[int]tally // of the files that were read
 	ledgers      map[bizday.Day]map[ledgerKey]int64
 	tables       *tables
+	accounted    []FileTotals // what balance found, one a file or dump
 }
 
 func (x *run) discover() error {
@@ -227,7 +230,8 @@ func (x *run) read(ctx context.Context, numbers []int, spilled days) error {
 		files[i] = &openFile{found: f, index: number, filing: filingDay(f, in, x.Asked), tally: tally{days: make(map[bizday.Day]*dayTally)}}
 	}
 	p := pass{
-		fs: x.FS, zone: x.Zone, key: x.Key, spill: x.spill, spilled: spilled, stdin: x.Stdin, threads: max(1, x.Threads), progress: x.Progress.Add,
+		fs: x.FS, zone: x.Zone, key: x.Key, spill: x.spill, spilled: spilled, stdin: x.Stdin, threads: max(1, x.Threads),
+		progress: x.Progress,
 	}
 	if err := p.read(ctx, files); err != nil {
 		return err

@@ -30,8 +30,11 @@ type pass struct {
 	spilled  days // days whose lines are wanted
 	stdin    io.Reader
 	threads  int
-	progress func(bytes int64)
-	chunks   chan fileChunk
+	progress interface {
+		Add(bytes int64)
+		Rows(n int64)
+	}
+	chunks chan fileChunk
 }
 
 // openFile is a file that is being read.
@@ -92,7 +95,7 @@ func (p *pass) file(ctx context.Context, f *openFile) error {
 		return err
 	}
 	defer raw.Close()
-	digested := &digester{r: raw, hash: sha256.New(), progress: p.progress, ctx: ctx}
+	digested := &digester{r: raw, hash: sha256.New(), progress: p.progress.Add, ctx: ctx}
 	damaged, err := p.cut(ctx, digested, f)
 	f.unread.Wait()
 	if err != nil {
@@ -112,7 +115,7 @@ func (p *pass) file(ctx context.Context, f *openFile) error {
 	if !f.dated {
 		f.tally.input.Filed = &f.filing
 	}
-	f.tally.input.Days, f.tally.input.Lines = f.tally.inputDays()
+	f.tally.input.Days, f.tally.input.Lines = f.tally.inputDays(), f.tally.lines()
 	return nil
 }
 
@@ -228,6 +231,7 @@ func (r *chunkReader) chunk(c fileChunk) error {
 			return err
 		}
 	}
+	r.progress.Rows(part.lines())
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
 	c.of.tally.add(part)

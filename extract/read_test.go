@@ -29,6 +29,11 @@ func (s *stalling) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
+type untold struct{}
+
+func (untold) Add(int64)  {}
+func (untold) Rows(int64) {}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -58,7 +63,7 @@ func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer spill.close()
-			p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, stdin: c.from, threads: 2, progress: func(int64) {}}
+			p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, stdin: c.from, threads: 2, progress: untold{}}
 			source := Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}
 			got := &openFile{found: found{source: source, name: Stdin, path: Stdin}, tally: tally{days: make(map[bizday.Day]*dayTally)}}
 			err = p.read(context.Background(), []*openFile{got})

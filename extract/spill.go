@@ -126,7 +126,10 @@ type spiller struct {
 // heldLine is a line in held, and the one of the same bucket before it, -1 for none.
 type heldLine struct{ start, before int32 }
 
-func newSpiller(to *spill) *spiller { return &spiller{to: to, last: make(map[bizday.Day][]int32)} }
+func newSpiller(to *spill) *spiller {
+	const longest = 1 << 16 // of a line, its frame included
+	return &spiller{to: to, held: make([]byte, 0, spillBytes+longest), last: make(map[bizday.Day][]int32)}
+}
 
 // accept takes an accepted line.
 func (s *spiller) accept(day bizday.Day, r *event.Record, at place) error {

@@ -89,7 +89,7 @@ func (t *tables) read(ctx context.Context) error {
 	}
 	t.Progress.Stage(ReadStage, total)
 	defer t.Progress.Done()
-	reader := &tableReader{fs: t.FS, zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), published: t.published, progress: t.Progress.Add}
+	reader := &tableReader{fs: t.FS, zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), published: t.published, progress: t.Progress.Add, rows: t.Progress.Rows}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, t.Threads))
@@ -199,9 +199,14 @@ func (t *tables) tellWhatIsMissing(day bizday.Day) {
 func (t *tables) balance(totals *Totals) error {
 	for _, day := range slices.Sorted(maps.Keys(t.days)) {
 		for _, r := range t.days[day].results {
-			if err := r.balance(totals); err != nil {
+			own, err := r.balance()
+			if err != nil {
 				return err
 			}
+			for _, d := range own {
+				totals.Sum(d.Totals)
+			}
+			t.accounted = append(t.accounted, own...)
 		}
 	}
 	return nil

@@ -146,6 +146,7 @@ func (s scratch) Scratch() string { return s.dir }
 type quiet struct{}
 
 func (quiet) Stage(string, int64) {}
+func (quiet) Rows(int64)          {}
 func (quiet) Add(int64)           {}
 func (quiet) Done()               {}
 

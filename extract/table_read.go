@@ -60,6 +60,7 @@ type tableReader struct {
 	scratch   string
 	published func(spec *table.Spec, day bizday.Day) (path string, there bool)
 	progress  func(bytes int64)
+	rows      func(n int64)
 }
 
 // run reads the dumps of a job and writes the file to path.
@@ -152,6 +153,7 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, wit
 		d.inputs[i].Days = []warehouse.InputDay{{Dt: d.day, Rows: tally.read - first}}
 		d.inputs[i].Missing = d.spec.LakeNames(missing)
 		t.progress(f.size)
+		t.rows(tally.read - first)
 	}
 	for _, column := range checker.Unread() {
 		if c, _ := d.spec.ColumnOf(column); c.Required {
@@ -326,19 +328,19 @@ func (w *tableWriter) write(env string, r rows.Row) error {
 }
 
 // balance holds the rows of every dump that was read against what became of them.
-func (r *tableResult) balance(totals *Totals) error {
+func (r *tableResult) balance() (list []FileTotals, err error) {
 	for _, d := range r.job.dumps {
-		own := Totals{Read: r.tallies[d].read, OutOfRange: r.tallies[d].outOfRange}
+		own := FileTotals{Source: d.source.Name, File: d.spec.Name, Totals: Totals{Read: r.tallies[d].read, OutOfRange: r.tallies[d].outOfRange}}
 		for k, n := range r.ledger {
 			if k.dump == d {
 				own.add(k.reason, n)
 			}
 		}
 		if accounted := own.accounted(); accounted != own.Read {
-			return errs.New(errs.Gate, fmt.Sprintf("ledger of table %s of source %s on %s: %d rows were read and %d are accounted for", d.spec.Name, d.source.Name, d.day, own.Read, accounted),
+			return nil, errs.New(errs.Gate, fmt.Sprintf("ledger of table %s of source %s on %s: %d rows were read and %d are accounted for", d.spec.Name, d.source.Name, d.day, own.Read, accounted),
 				"nothing was published; this is a defect of vaultreport, please report it with the shape of the table")
 		}
-		totals.sum(own)
+		list = append(list, own)
 	}
-	return nil
+	return list, nil
 }

@@ -48,13 +48,19 @@ func (t *tally) add(part tally) {
 	}
 }
 
+func (t *tally) lines() (n int64) {
+	for _, d := range t.days {
+		n += d.lines
+	}
+	return n
+}
+
 // inputDays are the counts of lines that are remembered of a file.
-func (t *tally) inputDays() (list []warehouse.InputDay, lines int64) {
+func (t *tally) inputDays() (list []warehouse.InputDay) {
 	for _, d := range slices.Sorted(maps.Keys(t.days)) {
 		list = append(list, warehouse.InputDay{Dt: d, Rows: t.days[d].lines})
-		lines += t.days[d].lines
 	}
-	return list, lines
+	return list
 }
 
 func (d *dayTally) counter(k envReason) *int64 {

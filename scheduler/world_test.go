@@ -35,6 +35,7 @@ type world struct {
 type silent struct{}
 
 func (silent) Stage(string, int64) {}
+func (silent) Rows(int64)          {}
 func (silent) Add(int64)           {}
 func (silent) Done()               {}
 

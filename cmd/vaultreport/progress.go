@@ -3,10 +3,12 @@ package main
 import (
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
@@ -18,6 +20,7 @@ import (
 type silent struct{}
 
 func (silent) Stage(string, int64) {}
+func (silent) Rows(int64)          {}
 func (silent) Add(int64)           {}
 func (silent) Done()               {}
 
@@ -28,10 +31,10 @@ const (
 )
 
 // newProgress returns the progress of a run and the log that goes with it: a live line on a terminal, lines of the log
-// elsewhere.
+// elsewhere, none if nobody looks on.
 func (a *app) newProgress() (scheduler.Progress, *slog.Logger) {
 	log := a.logger()
-	if a.global.Quiet {
+	if a.global.Quiet || a.global.Output == formJSON { // who asks for JSON is no one who looks on
 		return silent{}, log
 	}
 	if a.global.LogFormat == "text" && isTerminal(a.err) {
@@ -48,9 +51,11 @@ func isTerminal(w io.Writer) bool {
 
 // liveStages shows the stage on the last line of a terminal. As the writer of the log it makes room for lines that stay.
 type liveStages struct {
-	mu  sync.Mutex
-	out io.Writer
-	bar *progressbar.ProgressBar // nil between stages
+	mu   sync.Mutex
+	out  io.Writer
+	bar  *progressbar.ProgressBar // nil between stages
+	name string
+	rows int64
 
 	every time.Duration // at least between two drawings
 }
@@ -58,10 +63,20 @@ type liveStages struct {
 func (l *liveStages) Stage(name string, total int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.name, l.rows = name, 0
 	l.bar = progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(l.out), progressbar.OptionSetDescription(name), progressbar.OptionSetWidth(20),
-		progressbar.OptionShowCount(), progressbar.OptionShowBytes(name == extract.ReadStage), progressbar.OptionUseIECUnits(true),
+		progressbar.OptionSetWriter(l.out), progressbar.OptionSetDescription(name), progressbar.OptionSetWidth(12),
+		progressbar.OptionShowCount(), progressbar.OptionShowBytes(name == extract.ReadStage),
 		progressbar.OptionThrottle(l.every), progressbar.OptionClearOnFinish())
+}
+
+func (l *liveStages) Rows(n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rows += n
+	if l.bar != nil {
+		l.bar.Describe(l.name + " " + humanize.Comma(l.rows) + " rows")
+	}
 }
 
 func (l *liveStages) Add(n int64) {
@@ -96,15 +111,15 @@ type loggedStages struct {
 	now func() time.Time
 	log *slog.Logger
 
-	name        string
-	total, done int64
-	began, told time.Time
+	name              string
+	total, done, rows int64
+	began, told       time.Time
 }
 
 func (p *loggedStages) Stage(name string, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.name, p.total, p.done = name, total, 0
+	p.name, p.total, p.done, p.rows = name, total, 0, 0
 	p.began = p.now()
 	p.told = p.began
 }
@@ -119,17 +134,36 @@ func (p *loggedStages) Add(n int64) {
 	}
 }
 
+func (p *loggedStages) Rows(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows += n
+}
+
 func (p *loggedStages) Done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tell("stage done")
 }
 
+// tell says what is done, in the unit of the stage; of reading also how fast, and of a stage that goes on how long it still
+// takes at that pace.
 func (p *loggedStages) tell(message string) {
-	seconds := float64(p.now().Sub(p.began).Milliseconds()) / 1000
-	if p.total < 0 { // nobody knows
-		p.log.Info(message, "stage", p.name, "done", p.done, "seconds", seconds)
-		return
+	milliseconds := p.now().Sub(p.began).Milliseconds()
+	about := []any{"stage", p.name, "done", p.done}
+	if p.total >= 0 { // else nobody knows
+		about = append(about, "total", p.total)
 	}
-	p.log.Info(message, "stage", p.name, "done", p.done, "total", p.total, "seconds", seconds)
+	if p.name == extract.ReadStage {
+		about = append(about, "rows", p.rows)
+		if milliseconds > 0 {
+			about = append(about, "mb_per_second", roundTenth(float64(p.done)/1000/float64(milliseconds)))
+		}
+	}
+	if 0 < p.done && p.done < p.total {
+		about = append(about, "percent", 100*p.done/p.total, "seconds_left", roundTenth(float64(milliseconds)/1000*float64(p.total-p.done)/float64(p.done)))
+	}
+	p.log.Info(message, append(about, "seconds", float64(milliseconds)/1000)...)
 }
+
+func roundTenth(x float64) float64 { return math.Round(10*x) / 10 }

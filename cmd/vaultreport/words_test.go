@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/pflag"
@@ -113,15 +115,29 @@ func TestProgressInALog(t *testing.T) {
 		return a
 	}}))
 	p := &loggedStages{now: c.now, log: log}
-	p.Stage("extract", 100)
-	p.Add(10)
+	p.Stage("extract", 100e6)
+	p.Add(10e6)
 	c.at = c.at.Add(6 * time.Second)
-	p.Add(40)
-	p.Add(1)
+	p.Rows(7)
+	p.Add(40e6)
+	p.Add(1e6)
+	p.Rows(1)
 	c.at = c.at.Add(time.Second)
 	p.Done()
-	want := `level=INFO msg="stage goes on" stage=extract done=50 total=100 seconds=6
-level=INFO msg="stage done" stage=extract done=51 total=100 seconds=7
+	p.Stage("transform", 4)
+	p.Add(2)
+	c.at = c.at.Add(5 * time.Second)
+	p.Add(1)
+	p.Add(1)
+	p.Done()
+	p.Stage(extract.DatabaseStage, -1)
+	p.Add(9)
+	p.Done()
+	want := `level=INFO msg="stage goes on" stage=extract done=50000000 total=100000000 rows=7 mb_per_second=8.3 percent=50 seconds_left=6 seconds=6
+level=INFO msg="stage done" stage=extract done=51000000 total=100000000 rows=8 mb_per_second=7.3 percent=51 seconds_left=6.7 seconds=7
+level=INFO msg="stage goes on" stage=transform done=3 total=4 percent=75 seconds_left=1.7 seconds=5
+level=INFO msg="stage done" stage=transform done=4 total=4 seconds=5
+level=INFO msg="stage done" stage="read database" done=9 seconds=0
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
@@ -150,6 +166,47 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 	log.Warn("afterwards")
 	live.Add(1)
+}
+
+func TestReadingOnATerminal(t *testing.T) {
+	var b bytes.Buffer
+	live := &liveStages{out: &b}
+	live.Stage(extract.ReadStage, 2_500_000_000)
+	live.Rows(9_999_000)
+	live.Rows(1_000)
+	live.Add(1_125_000_000)
+	screen := lastLine(b.String())
+	for _, want := range []string{"extract 10,000,000 rows", " 45% ", "(1.1/2.5 GB, ", "B/s)"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("%q is not in %q", want, screen)
+		}
+	}
+	if !regexp.MustCompile(`\[\d+s:\d+s\] *$`).MatchString(screen) || utf8.RuneCountInString(screen) > 80 {
+		t.Errorf("got %q, want the time left at its end within 80 columns", screen)
+	}
+}
+
+// Who reads JSON gets nothing to skip; who is told nothing is told no progress either.
+func TestProgressIsForWhoLooksOn(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		global globalFlags
+		want   bool
+	}{
+		{"as it is", globalFlags{LogFormat: "text", Output: formTable}, true},
+		{"a log for collectors", globalFlags{LogFormat: "json", Output: formTable}, true},
+		{"quiet", globalFlags{LogFormat: "text", Output: formTable, Quiet: true}, false},
+		{"a result as JSON", globalFlags{LogFormat: "text", Output: formJSON}, false},
+	} {
+		var b bytes.Buffer
+		a := &app{streams: streams{err: &b}, now: time.Now, global: c.global, lookup: environment}
+		progress, _ := a.newProgress()
+		progress.Stage("transform", 1)
+		progress.Done()
+		if told := strings.Contains(b.String(), "transform"); told != c.want {
+			t.Errorf("%s: told %t, want %t: %s", c.name, told, c.want, b.String())
+		}
+	}
 }
 
 // lastLine is what a terminal shows in its last line.

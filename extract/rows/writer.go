@@ -3,6 +3,7 @@ package rows
 import (
 	"errors"
 	"runtime"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -41,10 +42,7 @@ func (w *Writer) Write(parts ...[]byte) error {
 			return err
 		}
 	}
-	for _, part := range parts {
-		w.filling.rows = append(w.filling.rows, part...)
-	}
-	w.filling.ends = append(w.filling.ends, len(w.filling.rows))
+	w.filling.add(parts)
 	w.rows++
 	if len(w.filling.ends) == w.limit {
 		w.encode()
@@ -112,6 +110,16 @@ type rowGroup struct {
 	ends []int
 	to   *parquet.ConcurrentRowGroupWriter
 	done chan error // of encoding
+}
+
+func (g *rowGroup) add(parts [][]byte) {
+	for _, part := range parts {
+		if len(g.rows)+len(part) > cap(g.rows) {
+			g.rows = slices.Grow(g.rows, max(len(g.rows), 1<<16)) // append alone would copy it many times on its way
+		}
+		g.rows = append(g.rows, part...)
+	}
+	g.ends = append(g.ends, len(g.rows))
 }
 
 // encode writes the columns. Values are given on by the thousand: that many at once are cheap, and a page does not become much longer
