@@ -36,7 +36,7 @@ func (r *Reader) column(c event.Column, rec *event.Record) verdict {
 	case event.UserKey:
 		return r.userKey(rec)
 	case event.VaultType:
-		return r.enum(c, event.VaultTypes, &rec.VaultType)
+		return r.enum(c, vaultTypes, &rec.VaultType)
 	case event.ReqID:
 		return r.reqID(rec)
 	case event.TraceID:
@@ -44,9 +44,9 @@ func (r *Reader) column(c event.Column, rec *event.Record) verdict {
 	case event.Env:
 		return r.envName(rec)
 	case event.StatusBefore:
-		return r.enum(c, event.Statuses, &rec.StatusBefore)
+		return r.enum(c, statuses, &rec.StatusBefore)
 	case event.StatusAfter:
-		return r.enum(c, event.Statuses, &rec.StatusAfter)
+		return r.enum(c, statuses, &rec.StatusAfter)
 	case event.ExpiresAt:
 		return r.instant(c, &rec.ExpiresAt)
 	case event.VariantID:
@@ -60,7 +60,7 @@ func (r *Reader) column(c event.Column, rec *event.Record) verdict {
 	case event.Amount:
 		return r.integer(c, 1, &rec.Amount)
 	case event.ExtensionReason:
-		return r.enum(c, event.ExtensionReasons, &rec.ExtensionReason)
+		return r.enum(c, extensionReasons, &rec.ExtensionReason)
 	case event.Shadow:
 		return r.boolean(c, &rec.Shadow)
 	case event.CompensationID:
@@ -83,10 +83,13 @@ func (r *Reader) column(c event.Column, rec *event.Record) verdict {
 // decode returns the text of a string, which is valid until the next call, and false for a value that is none.
 func (r *Reader) decode(c event.Column) (text []byte, ok bool) {
 	m := &r.fields.values[c]
-	if m.kind != jsontext.KindString {
+	switch {
+	case m.kind != jsontext.KindString:
 		return nil, false
+	case !m.hasEscape:
+		return m.text[1 : len(m.text)-1], true
 	}
-	r.text = appendText(r.text[:0], m.value)
+	r.text = appendText(r.text[:0], m.text)
 	return r.text, true
 }
 
@@ -109,17 +112,17 @@ func (r *Reader) instant(c event.Column, micros *int64) verdict {
 
 func (r *Reader) kind(kind *event.Kind) verdict {
 	text, _ := r.decode(event.Event)
-	value := event.KindOf(string(text))
-	if value == 0 {
+	place, ok := kindNames.find(text)
+	if !ok {
 		return bad
 	}
-	*kind = value
+	*kind = event.Kind(place + 1)
 	return good
 }
 
-func (r *Reader) enum(c event.Column, values event.Enumeration, code *event.Enum) verdict {
+func (r *Reader) enum(c event.Column, values enumTable, code *event.Enum) verdict {
 	text, _ := r.decode(c)
-	value := values.Code(string(text))
+	value := values.code(text)
 	if value == 0 {
 		return bad
 	}
@@ -130,7 +133,7 @@ func (r *Reader) enum(c event.Column, values event.Enumeration, code *event.Enum
 // outcome reads an outcome; gave_up is one of a retry only.
 func (r *Reader) outcome(rec *event.Record) verdict {
 	var code event.Enum
-	v := r.enum(event.Outcome, event.Outcomes, &code)
+	v := r.enum(event.Outcome, outcomes, &code)
 	if v == good && rec.Kind == event.BatchRunFinished && event.Outcomes.Value(code) == "gave_up" {
 		return bad
 	}
@@ -140,20 +143,23 @@ func (r *Reader) outcome(rec *event.Record) verdict {
 
 // userKey reads an integer, or a string of its decimal digits; 42, 42.0 and "42" are one user.
 func (r *Reader) userKey(rec *event.Record) verdict {
-	var id int64
-	var ok bool
-	switch m := &r.fields.values[event.UserKey]; m.kind {
-	case jsontext.KindNumber:
-		id, ok = parseInteger(m.value)
-	case jsontext.KindString:
-		text, _ := r.decode(event.UserKey)
-		id, ok = parseDecimal(text)
+	m := &r.fields.values[event.UserKey]
+	decimal := m.text
+	if m.kind != jsontext.KindNumber {
+		decimal, _ = r.decode(event.UserKey)
 	}
-	if !ok || id < 1 {
-		return bad
+	if _, ok := parseDecimal(decimal); !ok {
+		if m.kind != jsontext.KindNumber {
+			return bad
+		}
+		id, ok := parseInteger(m.text)
+		if !ok || id < 1 {
+			return bad
+		}
+		r.decimal = strconv.AppendInt(r.decimal[:0], id, 10)
+		decimal = r.decimal
 	}
-	r.decimal = strconv.AppendInt(r.decimal[:0], id, 10)
-	rec.UserKey = r.hasher.UserKey(r.decimal)
+	rec.UserKey = r.hasher.UserKey(decimal)
 	return good
 }
 
@@ -219,7 +225,7 @@ func (r *Reader) integer(c event.Column, least int64, value *int64) verdict {
 	if m.kind != jsontext.KindNumber {
 		return bad
 	}
-	n, ok := parseInteger(m.value)
+	n, ok := parseInteger(m.text)
 	if !ok || n < least {
 		return bad
 	}

@@ -11,7 +11,7 @@
 // Promises:
 //  1. Every line is blank, kept or refused, exactly once, whatever its bytes are; nothing here panics on any input.
 //  2. The result for a line depends on its bytes, on how it ends and on the Options, and on no other line.
-//  3. Memory is bounded by the line limit, the window limit of zstd the size of a chunk, whatever the input.
+//  3. Memory is bounded by the line limit, the window limit of zstd, the chunks not yet released and the sizes below, whatever the input.
 //  4. No error and no masked text holds a value of the line that is not clear (mask.go) or looks like personal data.
 //  5. Numbers and offsets count the decompressed bytes: a line's text with its line end is what stands there.
 //

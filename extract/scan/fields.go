@@ -14,49 +14,59 @@ const fewNames = 16
 
 // fieldSet holds the members of one line by the column that they fill.
 type fieldSet struct {
-	columns map[string]event.Column // by the JSON name of the field
-	names   *interned[string]       // under which dropped fields are counted
+	names *interned[string] // under which dropped fields are counted
 
-	values [event.NumColumns]member
+	values [event.NumColumns]value
 	has    event.Columns // fields of the line that are not null
 	nulls  event.Columns
 	twice  event.Columns // fields that the line has more than once; values holds the first
 	others [][]byte      // names of members that fill no column
 }
 
-func newFieldSet() fieldSet {
-	f := fieldSet{columns: make(map[string]event.Column, event.NumColumns), names: newInterned(keyName)}
-	for c := range event.Column(event.NumColumns) {
-		f.columns[c.Field()] = c
-	}
-	return f
+// value is the value of a field as it stands in the line.
+type value struct {
+	text      []byte
+	kind      jsontext.Kind
+	hasEscape bool // a string that does not mean what stands between its quotes
 }
+
+func newFieldSet() fieldSet { return fieldSet{names: newInterned(keyName)} }
 
 // set takes the members of a line, to which the set refers until the next call.
 func (f *fieldSet) set(members []member) {
-	f.has, f.nulls, f.twice = 0, 0, 0
-	if cap(f.others) > keptMembers {
-		f.others = nil
-	}
-	f.others = f.others[:0]
+	f.reset()
 	for _, m := range members {
 		name := m.name[1 : len(m.name)-1]
 		if bytes.IndexByte(name, '\\') >= 0 {
 			name = appendText(nil, m.name)
 		}
-		c, isField := f.columns[string(name)]
-		switch {
-		case !isField:
-			f.others = append(f.others, name)
-		case (f.has | f.nulls).Has(c):
-			f.twice |= event.Set(c)
-		case m.kind == jsontext.KindNull:
-			f.values[c] = m
-			f.nulls |= event.Set(c)
-		default:
-			f.values[c] = m
-			f.has |= event.Set(c)
-		}
+		f.add(name, value{m.value, m.kind, m.kind == jsontext.KindString && bytes.IndexByte(m.value, '\\') >= 0})
+	}
+}
+
+func (f *fieldSet) reset() {
+	f.has, f.nulls, f.twice = 0, 0, 0
+	if cap(f.others) > keptMembers {
+		f.others = nil
+	}
+	f.others = f.others[:0]
+}
+
+// add takes one member.
+func (f *fieldSet) add(name []byte, v value) {
+	place, isField := fieldNames.find(name)
+	c := event.Column(place)
+	switch {
+	case !isField:
+		f.others = append(f.others, name)
+	case (f.has | f.nulls).Has(c):
+		f.twice |= event.Set(c)
+	case v.kind == jsontext.KindNull:
+		f.values[c] = v
+		f.nulls |= event.Set(c)
+	default:
+		f.values[c] = v
+		f.has |= event.Set(c)
 	}
 }
 
@@ -81,10 +91,8 @@ func (f *fieldSet) hasDuplicateName() bool {
 
 // appendUnknown appends the names of the members that are not listed, null or not, sorted and each once.
 func (f *fieldSet) appendUnknown(names []string, listed event.Columns) []string {
-	for c := range event.Column(event.NumColumns) {
-		if ((f.has | f.nulls) &^ listed).Has(c) {
-			names = append(names, c.Field())
-		}
+	for dropped := (f.has | f.nulls) &^ listed; dropped != 0; dropped &= dropped - 1 {
+		names = append(names, dropped.First().Field())
 	}
 	for _, name := range f.others {
 		names = append(names, f.names.of(name))

@@ -161,14 +161,3 @@ func TestAnAcceptedLineAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations, want none", n)
 	}
 }
-
-func BenchmarkLine(b *testing.B) {
-	reader := New(Options{Key: testKey(b)})
-	text := []byte(`{"ts":"2026-01-02T03:04:05.123+09:00","event":"VAULT_CLAIMED","user_id":1234567890,"vault_type":"GOLD","req_id":"6d1c9a3e-0b7f-4c1d-9e2a-f01012345678","trace_id":"0123456789abcdef0123456789abcdef","env":"prod","status_before":"UNLOCKED","status_after":"CLAIMED","expires_at":"2026-02-01T00:00:00Z"}`)
-	var rec event.Record
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		reader.Line(Line{Text: text}, &rec)
-	}
-}

@@ -2,20 +2,22 @@ package scan
 
 import "vaultreport/internal/event"
 
+// uuidDigits are where the hyphenated form of a UUID has the digits of each byte.
+var uuidDigits = [len(event.Key{})]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
 // parseUUID reads the 36-character form of a UUID, in either case.
 func parseUUID(text []byte) (id event.Key, ok bool) {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return event.Key{}, false
 	}
-	n := 0
-	for i := 0; i < len(text); i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			continue
-		}
-		if !putHex(&id, n, text[i]) {
-			return event.Key{}, false
-		}
-		n++
+	bad := byte(0)
+	for n, at := range uuidDigits {
+		high, low := hexValues[text[at]], hexValues[text[at+1]]
+		bad |= high | low
+		id[n] = high<<4 | low
+	}
+	if bad > 0xf {
+		return event.Key{}, false
 	}
 	return id, true
 }
@@ -27,28 +29,26 @@ func parseTraceID(text []byte) (id event.Key, ok bool) {
 		if c == '-' {
 			continue
 		}
-		if n == 2*len(id) || !putHex(&id, n, c) {
+		value := hexValues[c]
+		if n == 2*len(id) || value > 0xf {
 			return event.Key{}, false
 		}
+		id[n/2] = id[n/2]<<4 | value
 		n++
 	}
 	return id, n == 2*len(id)
 }
 
-// putHex sets the n-th half byte of id to the value of a hex digit; id had 0 there.
-func putHex(id *event.Key, n int, digit byte) bool {
-	var value byte
-	switch {
-	case '0' <= digit && digit <= '9':
-		value = digit - '0'
-	case 'a' <= digit|0x20 && digit|0x20 <= 'f':
-		value = digit | 0x20 - 'a' + 10
-	default:
-		return false
+// hexValues are the values of hex digits, in either case; no other byte has a value up to 0xf.
+var hexValues = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 0xff
 	}
-	if n%2 == 0 {
-		value <<= 4
+	for value, digit := range []byte("0123456789abcdef") {
+		values[digit] = byte(value)
 	}
-	id[n/2] |= value
-	return true
-}
+	for value, digit := range []byte("ABCDEF") {
+		values[digit] = byte(value + 10)
+	}
+	return values
+}()

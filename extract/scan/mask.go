@@ -113,26 +113,26 @@ func (r *Reader) mask() string {
 			text, _ := r.decode(c)
 			m.addString(c, string(text))
 		default:
-			m.addLiteral(c, string(value.value))
+			m.addLiteral(c, string(value.text))
 		}
 	}
 	return m.finish()
 }
 
 // kindText returns the kind of a value and its length.
-func (r *Reader) kindText(value *member) string {
+func (r *Reader) kindText(value *value) string {
 	switch value.kind {
 	case jsontext.KindString:
-		r.text = appendText(r.text[:0], value.value)
+		r.text = appendText(r.text[:0], value.text)
 		return kindOf("string", utf8.RuneCount(r.text))
 	case jsontext.KindNumber:
-		return kindOf("number", len(value.value))
+		return kindOf("number", len(value.text))
 	case jsontext.KindBeginObject:
-		return kindOf("object", len(value.value))
+		return kindOf("object", len(value.text))
 	case jsontext.KindBeginArray:
-		return kindOf("array", len(value.value))
+		return kindOf("array", len(value.text))
 	default:
-		return kindOf("bool", len(value.value))
+		return kindOf("bool", len(value.text))
 	}
 }
 

@@ -13,6 +13,9 @@ const (
 // parseInteger returns the value of a JSON number if that is a whole number of the range of int64, whatever its form:
 // 7e4, 70000.0 and 70000 are one. The cost is that of reading the literal, however large the exponent is.
 func parseInteger(literal []byte) (value int64, ok bool) {
+	if value, ok = parseDecimal(literal); ok {
+		return value, true
+	}
 	negative := literal[0] == '-'
 	if negative {
 		literal = literal[1:]

@@ -30,17 +30,18 @@ type Result struct {
 	Unknown []string
 }
 
-// Reader reads lines of one source, completely and by the rules alone. One Reader serves one goroutine.
+// Reader reads lines of one source. One Reader serves one goroutine.
 type Reader struct {
-	env     string
-	maxLine int64
-	hasher  *pii.Hasher
-	labels  *interned[label]
-	parser  parser
-	fields  fieldSet
-	text    []byte // a decoded string
-	decimal []byte
-	unknown []string
+	env      string
+	maxLine  int64
+	hasher   *pii.Hasher
+	labels   *interned[label]
+	complete bool // leaves every line to the parser
+	parser   parser
+	fields   fieldSet
+	text     []byte // a decoded string
+	decimal  []byte
+	unknown  []string
 }
 
 // New returns a Reader.
@@ -66,29 +67,24 @@ func (r *Reader) Line(l Line, rec *event.Record) (result Result, blank bool) {
 	case isBlank(l.Text):
 		return Result{}, true
 	}
-	shape, members := r.parser.parse(l.Text)
-	switch {
+	switch shape := r.parse(l.Text); {
 	case shape == noJSON && l.Last:
 		return refusedBytes(event.Truncated, size), false
 	case shape == noJSON:
 		return refusedBytes(event.NotJSON, size), false
 	case shape == notObject:
 		return refusedBytes(event.NotObject, size), false
-	}
-	r.fields.set(members)
-	if shape == badObject {
+	case shape == badObject:
 		result = refusedBytes(event.BadUTF8, size)
-	} else {
+	default:
 		result.Reason, result.Field = r.check(rec)
-		if result.Reason != event.Accepted {
-			result.MaskedText = r.mask()
+		if result.Reason == event.Accepted {
+			result.HasTS, result.TS = true, rec.TS
+			r.unknown = r.fields.appendUnknown(r.unknown[:0], rec.Kind.Lists())
+			result.Unknown = r.unknown
+			return result, false
 		}
-	}
-	if result.Reason == event.Accepted {
-		result.HasTS, result.TS = true, rec.TS
-		r.unknown = r.fields.appendUnknown(r.unknown[:0], rec.Kind.Lists())
-		result.Unknown = r.unknown
-		return result, false
+		result.MaskedText = r.mask()
 	}
 	if result.Reason.Dated() && !r.fields.twice.Has(event.TS) {
 		result.TS, result.HasTS = r.timestamp()
@@ -99,6 +95,16 @@ func (r *Reader) Line(l Line, rec *event.Record) (result Result, blank bool) {
 	}
 	*rec = refused
 	return result, false
+}
+
+// parse returns the shape of a line and, of the two object shapes, sets the fields.
+func (r *Reader) parse(text []byte) shape {
+	if !r.complete && r.fields.scan(text) {
+		return object
+	}
+	shape, members := r.parser.parse(text)
+	r.fields.set(members)
+	return shape
 }
 
 // check reads the fields of a well-formed object into rec and returns the first reason to refuse it, and its field.
@@ -116,12 +122,14 @@ func (r *Reader) check(rec *event.Record) (event.Reason, string) {
 	if missing := rec.Kind.Needs() &^ f.has; missing != 0 {
 		return event.MissingField, missing.First().Field()
 	}
-	var faulty [numVerdicts]event.Columns
-	for c := range event.Column(event.NumColumns) {
-		if rec.Kind.Lists().Has(c) && f.has.Has(c) && !(c == event.Env && r.env != "") {
-			v := r.column(c, rec)
-			faulty[v] |= event.Set(c)
-		}
+	wanted := f.has & rec.Kind.Lists() &^ event.Set(event.Event)
+	if r.env != "" {
+		wanted &^= event.Set(event.Env)
+	}
+	faulty := [numVerdicts]event.Columns{good: event.Set(event.Event)}
+	for ; wanted != 0; wanted &= wanted - 1 {
+		c := wanted.First()
+		faulty[r.column(c, rec)] |= event.Set(c)
 	}
 	rec.Present = faulty[good]
 	if r.env != "" {

@@ -1,5 +1,7 @@
 package event
 
+import "math/bits"
+
 // Column is a column of lake/events in lake order (docs/sources.md section 1, "Lake columns"); dt is not one, since it
 // follows from ts and the zone.
 type Column uint8
@@ -76,10 +78,4 @@ func Set(columns ...Column) (set Columns) {
 func (s Columns) Has(c Column) bool { return s&(1<<c) != 0 }
 
 // First returns the first column of the set in lake order; the set must not be empty.
-func (s Columns) First() Column {
-	c := Column(0)
-	for !s.Has(c) {
-		c++
-	}
-	return c
-}
+func (s Columns) First() Column { return Column(bits.TrailingZeros32(uint32(s))) }
