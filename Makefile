@@ -54,7 +54,7 @@ soak: compiler ## hold models and alarms against the reference over SOAK (2000) 
 	VAULTREPORT_SOAK=$${SOAK:-2000} go test -timeout 0 -count 1 -run 'TestModelsAgree|TestTheOrderOfArrival|TestAlarmsAgree' ./transform/reference
 
 .PHONY: bench
-bench: build ## hold the program against the bars of docs/performance.md, in several minutes; BENCHFLAGS="-o markdown" for docs/benchmarks.md
+bench: build postgres ## hold the program against the bars of docs/performance.md, in most of an hour; BENCHFLAGS="-o markdown -sections A" for docs/benchmarks.md
 	go run ./internal/bench $(BENCHFLAGS)
 
 .PHONY: clean

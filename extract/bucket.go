@@ -77,6 +77,17 @@ func tsOf(line []byte) int64 {
 	return rows.NumberOf(line[tsAfterUser:])
 }
 
+// reqIDOf returns the cell of req_id, before which stand ts and vault_type.
+func reqIDOf(line []byte) []byte {
+	b := line[tsAfterUser:]
+	if rows.IsNull(line[userAt:]) {
+		b = line[tsWithoutUser:]
+	}
+	b = b[rows.Number.Width(b):]
+	b = b[rows.Code.Width(b):]
+	return b[:rows.Key.Width(b)]
+}
+
 // sameUser says whether two lines of one event are of the same user, or both of none.
 func sameUser(a, b []byte) bool {
 	return rows.IsNull(a[userAt:]) && rows.IsNull(b[userAt:]) || bytes.Equal(a[userAt:tsAfterUser], b[userAt:tsAfterUser])
@@ -139,15 +150,14 @@ func (f *finder) begin(lines int) {
 
 // keeper returns the line before that has the identity of this one, nil if there is none: then this is the keeper of those behind.
 func (f *finder) keeper(line []byte) []byte {
-	f.scratch[0] = appendIdentity(f.scratch[0][:0], line)
-	hash := maphash.Bytes(f.seed, f.scratch[0])
+	hash := f.hash(line)
 	slot := int(hash) & (len(f.places) - 1)
 	for ; f.places[slot] != 0; slot = (slot + 1) & (len(f.places) - 1) {
 		k := f.keepers[f.places[slot]-1]
 		if k.hash != hash {
 			continue
 		}
-		f.scratch[1] = appendIdentity(f.scratch[1][:0], k.line)
+		f.scratch[0], f.scratch[1] = appendIdentity(f.scratch[0][:0], line), appendIdentity(f.scratch[1][:0], k.line)
 		if bytes.Equal(f.scratch[0], f.scratch[1]) {
 			return k.line
 		}
@@ -155,6 +165,17 @@ func (f *finder) keeper(line []byte) []byte {
 	f.keepers = append(f.keepers, keeperLine{hash, line})
 	f.places[slot] = int32(len(f.keepers))
 	return nil
+}
+
+// hash is the same for lines of one identity. Among few lines it is enough that those with other req_ids have others.
+func (f *finder) hash(line []byte) uint64 {
+	const few = 64
+	if reqID := reqIDOf(line); !rows.IsNull(reqID) && len(f.places) <= few {
+		key := rows.KeyOf(reqID)
+		return binary.LittleEndian.Uint64(key[:]) ^ binary.LittleEndian.Uint64(key[8:])
+	}
+	f.scratch[0] = appendIdentity(f.scratch[0][:0], line)
+	return maphash.Bytes(f.seed, f.scratch[0])
 }
 
 var (

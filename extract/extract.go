@@ -8,6 +8,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/parquet-go/parquet-go/compress"
+
+	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/pii"
@@ -104,6 +107,9 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	var err error
+	if x.codec, err = rows.NewCodec(); err != nil {
+		return Summary{}, err
+	}
 	first := firstPass(x.files, x.known, x.wanted)
 	if x.spill, err = newSpill(o.FS, store.Scratch(), x.bytesOf(first)/int64(max(1, len(x.wanted)))); err != nil {
 		return Summary{}, err
@@ -146,6 +152,7 @@ type run struct {
 	known        memory            // of remembered
 	extracted    days
 	wanted       days // of which the lines are to be extracted by this run
+	codec        compress.Codec
 	spill        *spill
 	tallies      map[int]tally // of the files that were read
 	ledgers      map[bizday.Day]map[ledgerKey]int64
@@ -363,12 +370,16 @@ func (x *run) stage(to warehouse.Table, d bizday.Day, key string, write func(w l
 	if err != nil {
 		return err
 	}
-	n, err := write(lakeWriter{fs: x.FS, day: d, zone: x.Zone}, path)
+	n, err := write(x.lake(d), path)
 	if err != nil {
 		return err
 	}
 	_, err = x.store.Add(to, d, n, key)
 	return err
+}
+
+func (x *run) lake(d bizday.Day) lakeWriter {
+	return lakeWriter{fs: x.FS, codec: x.codec, day: d, zone: x.Zone}
 }
 
 // inputs is the memory of files of event lines after this run: what was read now, and what is remembered of the others.

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/compress"
 
 	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
@@ -82,9 +82,10 @@ type unknownRow struct {
 
 // lakeWriter writes the files of one day.
 type lakeWriter struct {
-	fs   vfs.FS
-	day  bizday.Day
-	zone bizday.Zone
+	fs    vfs.FS
+	codec compress.Codec
+	day   bizday.Day
+	zone  bizday.Zone
 }
 
 // writeParquet writes rows to a new file with the settings of docs/contract.md section 2, and opens it again to see that
@@ -99,7 +100,7 @@ func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, writ
 	defer file.Close()
 	writer := parquet.NewGenericWriter[T](file,
 		schema,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}), // level 3
+		parquet.Compression(w.codec),
 		parquet.MaxRowsPerRowGroup(rowGroupRows),
 		parquet.DataPageStatistics(true),
 		parquet.CreatedBy("vaultreport", "lake", "1"),

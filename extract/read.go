@@ -201,6 +201,9 @@ func (r *chunkReader) chunk(c fileChunk) error {
 	part := tally{days: make(map[bizday.Day]*dayTally)}
 	lines := c.Lines()
 	var record event.Record
+	var counts *dayTally // of the day that the line before belongs to
+	var last bizday.Day
+	var spilled bool
 	for {
 		line, more := lines.Next()
 		if !more {
@@ -211,19 +214,22 @@ func (r *chunkReader) chunk(c fileChunk) error {
 		if !blank && result.HasTS && result.Reason.Dated() {
 			day = r.dayOf(result.TS)
 		}
-		counts, at := part.day(day), place{c.of.index, line.Offset, line.Number}
+		if counts == nil || day != last {
+			counts, last, spilled = part.day(day), day, r.spilled[day]
+		}
+		at := place{c.of.index, line.Offset, line.Number}
 		var err error
 		switch {
 		case blank:
 			counts.blank()
 		case result.Reason == event.Accepted:
 			counts.accept(record.Env, result.Unknown)
-			if r.spilled[day] {
+			if spilled {
 				err = r.spiller.accept(day, &record, at)
 			}
 		default:
 			counts.refuse(record.Env, result.Reason)
-			if r.spilled[day] {
+			if spilled {
 				err = r.spiller.refuse(day, refusedLine{at, result.Reason, result.Field, result.MaskedText})
 			}
 		}

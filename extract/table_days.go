@@ -89,7 +89,7 @@ func (t *tables) read(ctx context.Context) error {
 	}
 	t.Progress.Stage(ReadStage, total)
 	defer t.Progress.Done()
-	reader := &tableReader{fs: t.FS, zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), published: t.published, progress: t.Progress.Add, rows: t.Progress.Rows}
+	reader := &tableReader{fs: t.FS, zone: t.Zone, key: t.Key, scratch: t.store.Scratch(), lake: t.lake, published: t.published, progress: t.Progress.Add, rows: t.Progress.Rows}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, t.Threads))

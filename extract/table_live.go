@@ -217,13 +217,12 @@ func (t *tables) takePart(ctx context.Context, part table.Reader, d *dump, sorte
 	start, end := t.Zone.Bounds(d.day)
 	checker := table.NewChecker(d.spec, t.Key, start, end)
 	checker.Use(d.taken.match)
-	var sortable []byte
 	const told = 1024
 	err = part.Rows(ctx, d.taken.match.Names, func(values []table.Value) error {
 		if r.tally.read++; r.tally.read%told == 0 {
 			t.Progress.Add(told)
 		}
-		return d.keep(checker.Check(values), &r.tally, &r.refused, sorter, &sortable)
+		return d.keep(checker.Check(values), &r.tally, &r.refused, sorter)
 	})
 	t.Progress.Add(r.tally.read % told)
 	return err

@@ -58,6 +58,7 @@ type tableReader struct {
 	zone      bizday.Zone
 	key       *pii.Key
 	scratch   string
+	lake      func(bizday.Day) lakeWriter
 	published func(spec *table.Spec, day bizday.Day) (path string, there bool)
 	progress  func(bytes int64)
 	rows      func(n int64)
@@ -75,7 +76,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 		defer func() { err = errors.Join(err, sorter.Close()) }()
 		sorters[env] = append(r.takeOver(env), sorter)
 	}
-	w := lakeWriter{fs: t.fs, day: job.day, zone: t.zone}
+	w := t.lake(job.day)
 	_, err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
 		out := &tableWriter{fs: t.fs, job: job, result: r, to: rows.NewWriter(job.spec.Layout(), writer, job.day)}
 		_, out.end = t.zone.Bounds(job.day)
@@ -138,12 +139,11 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, wit
 	r.refused = slices.DeleteFunc(r.refused, func(row refusedRow) bool { return row.dump == d })
 	start, end := t.zone.Bounds(d.day)
 	checker := table.NewChecker(d.spec, t.key, start, end)
-	var sortable []byte
 	for i, f := range d.files {
 		first := tally.read
 		missing, err := t.readFile(ctx, d, f, without, checker, func(result table.Result) error {
 			tally.read++
-			return d.keep(result, tally, &r.refused, sorter, &sortable)
+			return d.keep(result, tally, &r.refused, sorter)
 		})
 		if err != nil {
 			return nil, err
@@ -166,16 +166,15 @@ func (t *tableReader) readDump(ctx context.Context, r *tableResult, d *dump, wit
 	return unread, nil
 }
 
-// keep files a row that was judged. A row that is kept gets the dump's number at its end; sortable is room for it.
-func (d *dump) keep(result table.Result, tally *tableTally, refused *[]refusedRow, sorter *rows.Sorter, sortable *[]byte) error {
+// keep files a row that was judged. A row that is kept gets the dump's number at its end.
+func (d *dump) keep(result table.Result, tally *tableTally, refused *[]refusedRow, sorter *rows.Sorter) error {
 	switch result.Fate {
 	case table.OutOfRange:
 		tally.outOfRange++
 	case table.Refused:
 		*refused = append(*refused, refusedRow{d, event.BadField, result.Field, result.Masked})
 	default:
-		*sortable = binary.BigEndian.AppendUint16(append((*sortable)[:0], result.Row...), uint16(d.number))
-		return sorter.Add(*sortable)
+		return sorter.Add(binary.BigEndian.AppendUint16(result.Row, uint16(d.number)))
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ func pageSays(t *testing.T, r Result) (sentences []string) {
 
 // Late data cancels one alarm and creates another; the one that it does not touch keeps its id and its row.
 func TestThePageSaysWhichAlarmsLateDataChanged(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	w.options.Threads = 1
 	alarms := func() []string {

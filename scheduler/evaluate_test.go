@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,11 +12,14 @@ import (
 )
 
 func TestRulesAreEvaluatedAgainWithoutARun(t *testing.T) {
-	w, _, span := sampleWorld(t)
-	if _, err := Evaluate(context.Background(), w.options); errs.ClassOf(err) != errs.Usage {
+	t.Parallel()
+	w, night := sampleAfterItsRun(t)
+	unborn := w.options
+	unborn.Warehouse = filepath.Join(t.TempDir(), "warehouse")
+	if _, err := Evaluate(context.Background(), unborn); errs.ClassOf(err) != errs.Usage {
 		t.Errorf("of a warehouse without days: %v", err)
 	}
-	first := w.mustRun(span)
+	first := night.result
 	before := w.digests()
 	evaluate := func(rules []alarm.Rule, status string) Result {
 		t.Helper()
@@ -43,7 +47,7 @@ func TestRulesAreEvaluatedAgainWithoutARun(t *testing.T) {
 	if diff := cmp.Diff(before, w.digests()); diff != "" {
 		t.Errorf("back under the first rules (-before +after):\n%s", diff)
 	}
-	if last := w.mustRun(span); last.Status != Unchanged {
+	if last := w.mustRun(night.span); last.Status != Unchanged {
 		t.Errorf("a run after it: %+v", last)
 	}
 }

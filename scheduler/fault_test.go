@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +22,7 @@ const everyFault = "VAULTREPORT_FAULTS"
 // bytes of an undisturbed one. What DuckDB writes goes past the file system that is failed here; TestARunThatIsKilledLeavesOldOrNew
 // of cmd/vaultreport has that.
 func TestEveryFileSystemCallOfANightMayFail(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.options.Warehouse = filepath.Join(memoryDir(t), "warehouse")
 	w.options.Threads = 1
@@ -127,17 +127,6 @@ func (w *world) eachIsOldOrNew(where string, before, after map[string]string) {
 
 func (w *world) save(to string)      { w.copyTree(w.options.Warehouse, to) }
 func (w *world) restore(from string) { w.copyTree(from, w.options.Warehouse) }
-
-// copyTree keeps the hard links within the tree.
-func (w *world) copyTree(from, to string) {
-	w.t.Helper()
-	if err := os.RemoveAll(to); err != nil {
-		w.t.Fatal(err)
-	}
-	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
-		w.t.Fatalf("%v: %s", err, out)
-	}
-}
 
 // memoryDir returns a new folder, in memory where the machine has such a disk: many whole runs are started in it.
 func memoryDir(t testing.TB) string {

@@ -64,6 +64,7 @@ func TestFilesAsTheyCome(t *testing.T) {
 		{"NUL bytes are no JSON", []byte(one + "{\x00}\n" + two), 2, fmt.Sprintf("2,%d,not_json,<bytes:3>\n", len(one))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, "Asia/Seoul")
 			w.write("logs/2026-01-02/a.jsonl", c.content)
 			if result := w.mustRun("2026-01-02"); result.Ledger.Kept != int64(c.kept) {
@@ -78,6 +79,7 @@ func TestFilesAsTheyCome(t *testing.T) {
 }
 
 func TestADamagedStreamCountsWhatWasDecodedAndIsReadAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	whole := append(gzipped(t, sent(1)+"\n"), gzipped(t, sent(2)+"\n")...)
 	w.write("logs/2026-01-02/a.jsonl", whole[:len(gzipped(t, sent(1)+"\n"))+12])
@@ -101,6 +103,7 @@ func TestADamagedStreamCountsWhatWasDecodedAndIsReadAgain(t *testing.T) {
 }
 
 func TestLinesFromStandardInput(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	w.options.Sources = []extract.Source{{Name: "pipe", Path: extract.Stdin, MaxLine: 1 << 20}}
 	pipe := func(text string) { w.options.Stdin = strings.NewReader(text) }
@@ -124,6 +127,7 @@ func TestLinesFromStandardInput(t *testing.T) {
 }
 
 func TestARunThatFailsLeavesTheWarehouseAsItWas(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	w.write("logs/2026-01-02/a.jsonl", []byte(sent(1)+"\n"))
 	w.mustRun("2026-01-02")

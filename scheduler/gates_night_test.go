@@ -33,6 +33,7 @@ func (w *world) latest() *warehouse.Manifest {
 }
 
 func TestACanaryInAnEventStopsTheRunAndLeavesTheSnapshot(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	w.options.Canaries = mustLiterals(t, "another canary", "nightly-close-run")
 	w.write("logs/2026-01-02/a.jsonl", []byte(sent(1)+"\n"))
@@ -71,6 +72,7 @@ func TestACanaryInAnEventStopsTheRunAndLeavesTheSnapshot(t *testing.T) {
 
 // Whatever a line or the name of a file may hold, extraction lets nothing through at which the gate would stop the night.
 func TestLegalLinesNeverStopARun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	const luhn13, luhn16 = "4222222222222", "4111111111111111"
 	labels := []string{
@@ -109,12 +111,12 @@ func TestLegalLinesNeverStopARun(t *testing.T) {
 }
 
 func TestTheSampleIsPublishedWithItsCanaries(t *testing.T) {
-	w, o, span := sampleWorld(t)
+	t.Parallel()
+	w, night := sampleAfterItsRun(t)
 	text, err := os.ReadFile(filepath.Join(w.dir, "canaries.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.options.Canaries = mustLiterals(t, strings.Split(string(text), "\n")...)
 	planted := w.logs()
 	seen := 0
 	for line := range strings.Lines(string(text)) {
@@ -125,9 +127,8 @@ func TestTheSampleIsPublishedWithItsCanaries(t *testing.T) {
 	if seen < w.options.Canaries.Len()/2 {
 		t.Fatalf("only %d of %d canaries are in the logs: the run would show nothing", seen, w.options.Canaries.Len())
 	}
-	result := w.mustRun(span)
-	if len(result.Days) != o.Days {
-		t.Errorf("%d days, want %d", len(result.Days), o.Days)
+	if days := len(night.result.Days); days != night.sample.Days {
+		t.Errorf("%d days, want %d", days, night.sample.Days)
 	}
 	m := w.latest()
 	if m.Scan == nil || m.Scan.Canaries != w.options.Canaries.Len() || m.Scan.Files != len(m.Files)-1 || !slices.Equal(m.Scan.Patterns, pii.Patterns()) {

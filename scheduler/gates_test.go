@@ -209,6 +209,7 @@ func TestWhatStopsAPublication(t *testing.T) {
 
 // A literal is found in every cell of every table as the engine writes it, whatever the encoding it chooses.
 func TestALiteralPlantedInAnyCellIsFound(t *testing.T) {
+	t.Parallel()
 	project, err := transform.Load(sql.FS)
 	if err != nil {
 		t.Fatal(err)
@@ -322,6 +323,7 @@ func hitsOf(t rapid.TB, table, path string, canaries ...string) map[hit]int64 {
 
 // The same for the encodings of the lake's writer and of others.
 func TestALiteralIsFoundInEveryEncoding(t *testing.T) {
+	t.Parallel()
 	encodings := map[string]parquet.Node{
 		"plain":               parquet.Encoded(parquet.String(), &parquet.Plain),
 		"dictionary":          parquet.Encoded(parquet.String(), &parquet.RLEDictionary),

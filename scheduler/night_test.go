@@ -3,10 +3,8 @@ package scheduler
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -16,48 +14,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"vaultreport/extract"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
-	"vaultreport/internal/pii"
 	"vaultreport/internal/sample"
 	"vaultreport/sql"
 	"vaultreport/transform"
 )
 
-// sampleWorld is a world that holds a small sample: all that the real one has, in nine days. The quarter changes in it.
-func sampleWorld(t *testing.T) (w *world, o sample.Options, span string) {
-	t.Helper()
-	w = newWorld(t, "Asia/Seoul")
-	o = sample.Default()
-	o.Users, o.Days, o.End, o.Dir = 60, 9, "2026-04-04", w.dir
-	result, err := sample.Write(context.Background(), o, func(int, int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.options.Sources = []extract.Source{{Name: "api", Path: filepath.Join(w.dir, "logs/{date}/*.jsonl.gz"), Lookback: 1, Lookahead: 1, MaxLine: 1 << 20}}
-	w.options.Tables = []extract.TableSource{{Name: "vault-db", Env: "prod", Path: filepath.Join(w.dir, "dumps/{date}/{table}.csv")}}
-	text, err := os.ReadFile(filepath.Join(w.dir, "secrets/user.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.options.Key, err = pii.ParseKey(text); err != nil {
-		t.Fatal(err)
-	}
-	return w, o, result.First + ".." + result.Last
-}
-
 // namesFiles are the tables that name files and offsets; all others depend on the set of lines alone.
 var namesFiles = []string{"quarantine", "row_ledger"}
 
 func TestASecondRunHasNothingToDo(t *testing.T) {
-	w, _, span := sampleWorld(t)
-	first := w.mustRun(span)
+	t.Parallel()
+	w, night := sampleAfterItsRun(t)
+	first := night.result
 	if first.Status != Published || first.Ledger.Kept == 0 || first.Ledger.Quarantined == 0 || first.Ledger.Duplicate == 0 {
 		t.Fatalf("first run: %+v", first)
 	}
 	before := w.digests()
-	second := w.mustRun(span)
+	second := w.mustRun(night.span)
 	if second.Status != Unchanged || second.Snapshot != first.Snapshot || second.Ledger.Read != 0 {
 		t.Errorf("second run: %+v", second)
 	}
@@ -70,43 +45,49 @@ func TestASecondRunHasNothingToDo(t *testing.T) {
 }
 
 func TestTheSameLinesGiveTheSameBytes(t *testing.T) {
-	w, _, span := sampleWorld(t)
-	w.mustRun(span)
-	want := w.digests(namesFiles...)
-	fresh := func() {
-		if err := os.RemoveAll(w.options.Warehouse); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, way := range []struct {
 		name string
-		run  func()
+		run  func(w *world, first, last bizday.Day)
 	}{
-		{"with one thread", func() {
+		{"with one thread", func(w *world, first, last bizday.Day) {
 			w.options.Threads = 1
-			w.mustRun(span)
+			w.mustRun(first.String() + ".." + last.String())
 		}},
-		{"day by day", func() {
-			first, last, _ := strings.Cut(span, "..")
-			for d := mustDay(t, first); d <= mustDay(t, last); d++ {
+		{"day by day", func(w *world, first, last bizday.Day) {
+			for d := first; d <= last; d++ {
 				w.mustRun(d.String())
 			}
 		}},
-		{"day by day, backwards", func() {
-			first, last, _ := strings.Cut(span, "..")
-			for d := mustDay(t, last); d >= mustDay(t, first); d-- {
+		{"day by day, backwards", func(w *world, first, last bizday.Day) {
+			for d := last; d >= first; d-- {
 				w.mustRun(d.String())
 			}
 		}},
-		{"with each day's lines shuffled and split into other files", func() {
-			shuffleDays(t, filepath.Join(w.dir, "logs"))
-			w.mustRun(span)
+		{"with each day's lines shuffled in one file", func(w *world, first, last bizday.Day) {
+			shuffleDays(w.t, filepath.Join(w.dir, "logs"), 1)
+			w.mustRun(first.String() + ".." + last.String())
+		}},
+		{"with each day's lines shuffled in 7 files and two threads", func(w *world, first, last bizday.Day) {
+			w.options.Threads = 2
+			shuffleDays(w.t, filepath.Join(w.dir, "logs"), 7)
+			w.mustRun(first.String() + ".." + last.String())
+		}},
+		{"with each day's lines shuffled in 200 files and eight threads", func(w *world, first, last bizday.Day) {
+			w.options.Threads = 8
+			shuffleDays(w.t, filepath.Join(w.dir, "logs"), 200)
+			w.mustRun(first.String() + ".." + last.String())
 		}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			fresh()
-			way.run()
-			if diff := cmp.Diff(want, w.digests(namesFiles...)); diff != "" {
+			t.Parallel()
+			w, night := sampleAfterItsRun(t)
+			want := w.digests(namesFiles...)
+			if err := os.RemoveAll(w.options.Warehouse); err != nil {
+				t.Fatal(err)
+			}
+			first, last, _ := strings.Cut(night.span, "..")
+			way.run(w, mustDay(t, first), mustDay(t, last))
+			if diff := cmp.Diff(want, w.digests(namesFiles...)); diff != "" || len(want) == 0 {
 				t.Errorf("other bytes (-want +got):\n%s", diff)
 			}
 		})
@@ -122,9 +103,9 @@ func mustDay(t testing.TB, text string) bizday.Day {
 	return d
 }
 
-// shuffleDays writes the lines of every day's folder anew, in another order, into other files. A torn last line stays
-// the last one of a file.
-func shuffleDays(t *testing.T, logs string) {
+// shuffleDays writes the lines of every day's folder anew, in another order, into so many files. A torn last line stays
+// the last one of a file, of which there are more where there are more of them.
+func shuffleDays(t testing.TB, logs string, files int) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(7, 7))
 	folders, err := filepath.Glob(filepath.Join(logs, "*"))
@@ -133,8 +114,8 @@ func shuffleDays(t *testing.T, logs string) {
 	}
 	for _, folder := range folders {
 		var lines, torn [][]byte
-		files, _ := filepath.Glob(filepath.Join(folder, "*"))
-		for _, file := range files {
+		before, _ := filepath.Glob(filepath.Join(folder, "*"))
+		for _, file := range before {
 			text := bytes.TrimPrefix(gunzip(t, file), []byte("\xef\xbb\xbf"))
 			for line := range bytes.Lines(text) {
 				if bytes.HasSuffix(line, []byte("\n")) {
@@ -148,7 +129,7 @@ func shuffleDays(t *testing.T, logs string) {
 			}
 		}
 		random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-		parts := make([][]byte, max(len(torn), 1+random.IntN(6)))
+		parts := make([][]byte, max(len(torn), files))
 		for i, line := range lines {
 			parts[i%len(parts)] = append(parts[i%len(parts)], line...)
 		}
@@ -163,14 +144,17 @@ func shuffleDays(t *testing.T, logs string) {
 	}
 }
 
+// gunzip returns what a file holds, which need not be compressed.
 func gunzip(t testing.TB, path string) []byte {
 	t.Helper()
-	file, err := os.Open(path)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
+	if !bytes.HasPrefix(raw, []byte("\x1f\x8b")) {
+		return raw
+	}
+	z, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +166,9 @@ func gunzip(t testing.TB, path string) []byte {
 }
 
 func TestNoUserIDAndNoCanaryLeavesTheRun(t *testing.T) {
-	w, o, span := sampleWorld(t)
-	var log bytes.Buffer
-	w.options.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	result := w.mustRun(span)
+	t.Parallel()
+	w, night := sampleAfterItsRun(t)
+	o := night.sample
 	secrets := make(map[string]string)
 	for _, id := range sample.UserIDs(o) {
 		secrets[fmt.Sprint(id)] = "a user id"
@@ -209,7 +192,7 @@ func TestNoUserIDAndNoCanaryLeavesTheRun(t *testing.T) {
 	if len(secrets) < o.Users || inDumps < o.Users {
 		t.Fatalf("only %d secrets are in the sources, %d of them in the dumps: the search would show nothing", len(secrets), inDumps)
 	}
-	places := map[string]string{"the log": log.String(), "the result": fmt.Sprintf("%+v", result)}
+	places := map[string]string{"the log": night.log, "the result": fmt.Sprintf("%+v", night.result)}
 	maps.Copy(places, w.everyText())
 	for place, content := range places {
 		for secret, kind := range secrets {
@@ -221,8 +204,8 @@ func TestNoUserIDAndNoCanaryLeavesTheRun(t *testing.T) {
 }
 
 func TestPublishedFilesKeepTheirContracts(t *testing.T) {
-	w, _, span := sampleWorld(t)
-	w.mustRun(span)
+	t.Parallel()
+	w, _ := sampleAfterItsRun(t)
 	project, err := transform.Load(sql.FS)
 	if err != nil {
 		t.Fatal(err)

@@ -98,8 +98,8 @@ type Alarm struct {
 // unless the error says so: the commit point was passed, and the next run finishes what is left.
 // Its error classes are those of the rooms: errs.Leased, errs.NotReady, errs.Unreachable, errs.Gate, errs.Usage.
 func Run(ctx context.Context, o Options) (Result, error) {
-	if len(o.Sources)+len(o.Tables) == 0 {
-		return Result{}, errs.New(errs.Usage, "run: no source is configured", `name one under "events" or "tables"`)
+	if err := o.needSource("run"); err != nil {
+		return Result{}, err
 	}
 	return recorded(ctx, o, night)
 }
@@ -148,14 +148,8 @@ func begin(ctx context.Context, o Options, project *transform.Project) (*warehou
 
 func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
 	asked := daysBetween(o.Start, o.End)
-	debug.SetMemoryLimit(o.MemoryBytes * goShareAlone / 100)
-	extracted, err := extract.Run(ctx, tx, extractOptions(project, asked, o))
+	extracted, err := intoLake(ctx, tx, project, asked, o)
 	if err != nil {
-		return Result{}, err
-	}
-	o.Log.Info("extracted", "days", len(extracted.Days), "read", extracted.Totals.Read, "kept", extracted.Totals.Kept,
-		"duplicate", extracted.Totals.Duplicate, "blank", extracted.Totals.Blank, "quarantined", extracted.Totals.Quarantined, "out_of_range", extracted.Totals.OutOfRange)
-	if err := o.MaxQuarantine.check(extracted.Totals); err != nil {
 		return Result{}, err
 	}
 	alarms, err := model(ctx, tx, project, asked, o)
@@ -220,7 +214,8 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, as
 
 // render brings the pages up to date.
 func render(ctx context.Context, tx *warehouse.Tx, db *duck.DB, o Options) error {
-	return reports.Build(ctx, tx, tx.Days("events"), reports.Options{
+	// Days that were extracted alone have no marts yet, and no page.
+	return reports.Build(ctx, tx, tx.Days("metric_daily"), reports.Options{
 		DB: db, Title: o.Title, Language: o.Language, K: o.K, Zone: o.Zone.Name(), Rules: rulesOfPage(o.Rules), Log: o.Log,
 	})
 }
@@ -269,24 +264,6 @@ func publish(ctx context.Context, tx *warehouse.Tx, o Options) (*warehouse.Manif
 	}
 	o.Progress.Add(changed)
 	return manifest, nil
-}
-
-func extractOptions(project *transform.Project, asked []bizday.Day, o Options) extract.Options {
-	table := func(name string) warehouse.Table {
-		t, _ := project.Table(name)
-		return t
-	}
-	lake := make(map[string]warehouse.Table)
-	for _, name := range extract.TableNames() {
-		lake[name] = table(name)
-	}
-	return extract.Options{
-		FS:      o.FS,
-		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
-		Today: o.Zone.DayOf(o.Now().UnixMicro()), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
-		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), SourceLedger: table("source_ledger"), Unknown: table("unknown_field"),
-		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,
-	}
 }
 
 func daysBetween(start, end bizday.Day) []bizday.Day {

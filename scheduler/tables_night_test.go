@@ -11,15 +11,15 @@ import (
 // that the sample spoils, each of which is drift beside the events, and for vaults that were over when a dump first had them.
 func TestTablesAloneTellTheSameLife(t *testing.T) {
 	const states = "select dt, user_key, vault_type, status, origin from vault_state where env = 'prod'"
-	w, _, span := sampleWorld(t)
-	w.mustRun(span)
+	t.Parallel()
+	w, night := sampleAfterItsRun(t)
 	byEvents := w.statesOf(states)
 	_, drift, _ := strings.Cut(w.query("select sum(drift) as drift from vault_daily where env = 'prod' and vault_type = 'ALL'"), "\n")
 	if err := os.RemoveAll(w.options.Warehouse); err != nil {
 		t.Fatal(err)
 	}
 	w.options.Sources, w.options.K = nil, 1
-	w.mustRun(span)
+	w.mustRun(night.span)
 	bySnapshots := w.statesOf(states)
 
 	different := 0

@@ -94,6 +94,7 @@ func (w *world) expect(statement, want string) {
 }
 
 func TestAChangedDumpRebuildsItsDayOnly(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED"))
 	w.write("dumps/prod/2026-01-03/vault_status.csv", vaults("1 UNLOCKED"))
@@ -148,6 +149,7 @@ func (w *world) sameAsFresh(days string) {
 }
 
 func TestSourcesOfSeveralEnvsShareAFile(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 LOCKED"))
 	w.write("dumps/staging/2026-01-02/vault_status.csv", vaults("1 CLAIMED"))
@@ -182,6 +184,7 @@ func TestSourcesOfSeveralEnvsShareAFile(t *testing.T) {
 }
 
 func TestWhatASourceLacksIsPublished(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	var log bytes.Buffer
 	w.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
@@ -231,6 +234,7 @@ func TestWhatASourceLacksIsPublished(t *testing.T) {
 
 // Lines of two sources, of which one is silent on the second day, and a table that says when it was touched.
 func TestTheAgeOfASourceIsThatOfItsNewestLineOrRow(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.options.Tables = w.options.Tables[:1]
 	w.options.Sources = append(w.options.Sources, extract.Source{Name: "batch", Path: filepath.Join(w.dir, "batch/{date}.jsonl"), MaxLine: 1 << 20})
@@ -261,6 +265,7 @@ func TestTheAgeOfASourceIsThatOfItsNewestLineOrRow(t *testing.T) {
 
 // What a source emits is the configuration's to say: every extracted day learns of it, and its lines stay.
 func TestWhatASourceEmitsIsKnownOfEveryDay(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.mustRun("2026-01-02..2026-01-03")
 	w.options.Sources[0].Emits = []event.Kind{event.VaultClaimed}
@@ -277,6 +282,7 @@ func TestWhatASourceEmitsIsKnownOfEveryDay(t *testing.T) {
 }
 
 func TestDuplicatesAndConflictsOfADump(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.write("dumps/prod/2026-01-02/vault_status-1.csv", vaults("1 LOCKED", "1 LOCKED", "2 UNLOCKED"))
 	w.write("dumps/prod/2026-01-02/vault_status-2.csv", vaults("1 LOCKED", "2 CLAIMED", "2 CLAIMED", "2 UNLOCKED"))
@@ -296,6 +302,7 @@ func TestDuplicatesAndConflictsOfADump(t *testing.T) {
 }
 
 func TestTheOrderAndTheSplittingOfADumpDoNotMatter(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	var rows []string
 	for id := range 400 {
@@ -333,6 +340,7 @@ func TestDumpsThatStopARun(t *testing.T) {
 		{"the dump is empty", "vault_status.csv", "", errs.Gate, "it has no header"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w := tableWorld(t)
 			w.write("dumps/prod/2026-01-02/"+c.file, []byte(c.content))
 			_, err := w.run("2026-01-02")
@@ -347,6 +355,7 @@ func TestDumpsThatStopARun(t *testing.T) {
 }
 
 func TestAColumnOfAnotherTypeIsMissingForAllRows(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.write("dumps/prod/2026-01-02/vault_status.csv", []byte("user_id,gold_status,platinum_status,diamond_status,expires_at,platinum_attendance_days\n1,LOCKED,LOCKED,LOCKED,,three\n2,LOCKED,LOCKED,LOCKED,,\n"))
 	if result := w.mustRun("2026-01-02"); result.Ledger.Read != 4 || result.Ledger.Kept != 3 {
@@ -356,6 +365,7 @@ func TestAColumnOfAnotherTypeIsMissingForAllRows(t *testing.T) {
 }
 
 func TestADumpIsRemembered(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 BROKEN"))
 	w.mustRun("2026-01-02")
@@ -389,6 +399,7 @@ func TestADumpIsRemembered(t *testing.T) {
 }
 
 func TestTwoSourcesOfOneEnv(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.options.Tables[1].Env = "prod"
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 LOCKED"))
@@ -413,6 +424,7 @@ func TestTwoSourcesOfOneEnv(t *testing.T) {
 
 // The service today: tables and no events. A day of which nobody has a dump is a day of which nothing is known, and stops none.
 func TestTablesAloneMakeANight(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.options.Sources = nil
 	w.write("dumps/prod/2026-01-02/vault_status.csv", vaults("1 LOCKED", "2 UNLOCKED"))
@@ -448,6 +460,7 @@ func TestTablesAloneMakeANight(t *testing.T) {
 }
 
 func TestADayWithoutAnyDumpStopsNothing(t *testing.T) {
+	t.Parallel()
 	w := tableWorld(t)
 	w.options.Sources = nil
 	if result := w.mustRun("2026-01-02"); result.Status != Published || result.Ledger != (extract.Totals{}) {
@@ -457,6 +470,7 @@ func TestADayWithoutAnyDumpStopsNothing(t *testing.T) {
 }
 
 func TestARunWithoutAnySourceIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
 	w.options.Sources = nil
 	if _, err := w.run("2026-01-02"); errs.ClassOf(err) != errs.Usage {

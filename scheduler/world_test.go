@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,7 +123,7 @@ func (w *world) query(statement string) string {
 		w.t.Fatal(err)
 	}
 	defer db.Close()
-	project, err := transform.Load(sql.FS)
+	project, err := shippedProject()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -132,6 +133,9 @@ func (w *world) query(statement string) string {
 		}
 	}
 	for _, table := range project.Tables() {
+		if !strings.Contains(statement, table.Name) {
+			continue
+		}
 		glob := filepath.Join(w.options.Warehouse, table.Dir, table.Name, "dt=*", "*.parquet")
 		source := table.Empty()
 		if matches, _ := filepath.Glob(glob); len(matches) > 0 {
@@ -139,14 +143,9 @@ func (w *world) query(statement string) string {
 		}
 		exec("create view " + table.Name + " as " + source)
 	}
-	exec("create table who (id bigint, user_key blob)")
-	hasher := testKey.Hasher()
-	var users []string
-	for id := 1; id < 1000; id++ {
-		key := hasher.UserKey(strconv.AppendInt(nil, int64(id), 10))
-		users = append(users, fmt.Sprintf("(%d, unhex('%x'))", id, key))
+	if strings.Contains(statement, "who") {
+		exec("create table who as select * from (values " + usersByKey() + ") as users(id, user_key)")
 	}
-	exec("insert into who values " + strings.Join(users, ","))
 	rows, err := db.Conn().QueryContext(ctx, statement)
 	if err != nil {
 		w.t.Fatalf("%s: %v", statement, err)
@@ -180,6 +179,18 @@ func (w *world) query(statement string) string {
 	writer.Flush()
 	return out.String()
 }
+
+var shippedProject = sync.OnceValues(func() (*transform.Project, error) { return transform.Load(sql.FS) })
+
+// usersByKey are the rows of `who`.
+var usersByKey = sync.OnceValue(func() string {
+	hasher := testKey.Hasher()
+	var users []string
+	for id := int64(1); id < 1000; id++ {
+		users = append(users, fmt.Sprintf("(%d::bigint, unhex('%x'))", id, hasher.UserKey(strconv.AppendInt(nil, id, 10))))
+	}
+	return strings.Join(users, ",")
+})
 
 func cell(value any) string {
 	switch v := value.(type) {

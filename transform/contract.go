@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -101,7 +100,7 @@ func loadContract(fsys fs.FS, file string) (*contract, error) {
 		if err := root.Decode(c); err != nil {
 			return nil, errs.Wrap(errs.Usage, "contract "+file, err)
 		}
-		c.table = warehouse.Table{Name: strings.TrimSuffix(path.Base(file), ".yaml"), Dir: tableDir(file)}
+		c.table = warehouse.Table{Name: tableName(file), Dir: tableDir(file)}
 		c.setColumns(c.Columns)
 		unknown = c.faults()
 	}

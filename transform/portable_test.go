@@ -15,7 +15,7 @@ func TestHeavyModelsStayInThePortableSubset(t *testing.T) {
 	heavy := []string{
 		"env_seen", "env_source", "vault_move_by_event", "vault_move_by_snapshot", "vault_move", "vault_state", "vault_daily", "vault_quarter",
 		"progress_frequency", "metric_gap", "metrics_countdown", "metrics_vault_funnel",
-		"metrics_batch", "queue_depth", "metrics_queue", "notify_latency_frequency", "compensation_move", "compensation_open",
+		"metrics_batch", "queue_depth", "metrics_queue", "notify_latency_frequency", "frequency_quarter", "compensation_move", "compensation_open",
 		"metrics_compensation", "expiry_extension", "metrics_referral", "metrics_delivery",
 		"progress_frequency", "metric_gap", "vault_outcome", "alert_click", "alert_daily", "impression_daily", "unlock_daily",
 	}

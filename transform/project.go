@@ -57,15 +57,14 @@ func Load(fsys fs.FS) (*Project, error) {
 		faults = append(faults, err)
 		return err == nil
 	}
-	for _, dir := range []string{"lake", "models"} {
-		for _, file := range glob(fsys, dir+"/*.yaml") {
-			if c, err := loadContract(fsys, file); collect(err) {
-				p.contracts = append(p.contracts, c)
-			}
+	for _, file := range contractFiles(fsys) {
+		if c, err := loadContract(fsys, file); collect(err) {
+			p.contracts = append(p.contracts, c)
 		}
 	}
+	withContract := glob(fsys, "*/*.yaml")
 	for _, file := range glob(fsys, "*/*.sql") {
-		if !slices.Contains(glob(fsys, "*/*.yaml"), contractFile(file)) {
+		if !slices.Contains(withContract, contractFile(file)) {
 			collect(errs.New(errs.Usage, fmt.Sprintf("%s has no contract", file), "write "+contractFile(file)))
 		}
 	}
@@ -248,6 +247,11 @@ func (q *query) digestOf() string {
 func digestOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// contractFiles returns the files of the contracts of all tables and views.
+func contractFiles(fsys fs.FS) []string {
+	return slices.Concat(glob(fsys, "lake/*.yaml"), glob(fsys, "models/*.yaml"))
 }
 
 func sqlFile(contractFile string) string { return strings.TrimSuffix(contractFile, ".yaml") + ".sql" }

@@ -100,7 +100,7 @@ func (a *app) runAlarmsList(ctx context.Context, f alarmFilter) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	return a.withNewest(ctx, func(n newest) error { return a.answer(ctx, n.db, f.query(n.zone)) })
+	return a.withNewest(ctx, func(n newest) error { return a.writeAnswer(ctx, n.db.Conn(), f.query(n.zone)) })
 }
 
 // newest is the newest snapshot, opened for reading.
@@ -135,24 +135,19 @@ func (a *app) withNewest(ctx context.Context, use func(newest) error) error {
 	}
 	defer remove()
 	limits.TempDir = scratch
-	w, err := warehouse.Open(warehouse.Options{Root: root})
+	s, err := openSnapshot(ctx, root, "", limits)
 	if err != nil {
 		return err
 	}
-	manifest, err := readManifest(w, "")
+	defer s.Close()
+	zone, err := bizday.LoadZone(s.manifest.Zone)
 	if err != nil {
+		return errs.Wrap(errs.Unexpected, "read snapshot "+s.manifest.ID, err)
+	}
+	if err := s.showAll(ctx); err != nil {
 		return err
 	}
-	zone, err := bizday.LoadZone(manifest.Zone)
-	if err != nil {
-		return errs.Wrap(errs.Unexpected, "read snapshot "+manifest.ID, err)
-	}
-	db, err := openSnapshot(ctx, root, manifest.ID, limits)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return use(newest{manifest, c, zone, db, w})
+	return use(newest{s.manifest, c, zone, s.DB, s.warehouse})
 }
 
 // alarmIDDigits are the hexadecimal digits of an alarm's id; fewer will do if no other alarm begins with them.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"vaultreport/cmd/vaultreport/tabular"
-	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 )
 
@@ -74,22 +74,29 @@ func (a *app) runQuery(ctx context.Context, text, snapshot string) error {
 	}
 	defer remove()
 	limits.TempDir = scratch
-	db, err := openSnapshot(ctx, root, snapshot, limits)
+	s, err := openSnapshot(ctx, root, snapshot, limits)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	return a.answer(ctx, db, text)
+	defer s.Close()
+	return a.answer(ctx, s, text)
 }
 
-func (a *app) answer(ctx context.Context, db *duck.DB, text string) error {
-	text, err := oneSelect(ctx, db.Conn(), text)
+func (a *app) answer(ctx context.Context, s *openedSnapshot, text string) error {
+	selected, err := oneSelect(ctx, s.Conn(), text)
 	if err != nil {
 		return err
 	}
+	if err := s.showFor(ctx, selected); err != nil {
+		return err
+	}
+	return a.writeAnswer(ctx, s.Conn(), selected.text)
+}
+
+func (a *app) writeAnswer(ctx context.Context, conn *sql.Conn, text string) error {
 	var n int64
 	var writeErr error
-	err = tabular.Query(ctx, db.Conn(), text, func(rows *tabular.Rows) error {
+	err := tabular.Query(ctx, conn, text, func(rows *tabular.Rows) (err error) {
 		n, err = a.writeRows(output{a.out, &writeErr}, rows)
 		return err
 	})

@@ -59,9 +59,17 @@ func (f *runFlags) addFlags(cmd *cobra.Command) {
 	flags.SortFlags = false
 	f.addDays(flags)
 	f.addLimits(flags)
+	f.addReading(flags)
+	f.addFailOn(flags)
+	f.addLive(flags)
+}
+
+func (f *runFlags) addReading(flags *pflag.FlagSet) {
 	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
 	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
-	f.addFailOn(flags)
+}
+
+func (f *runFlags) addLive(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.AllowSuperuser, "allow-superuser", false, "read live tables even as a superuser of the database")
 	flags.BoolVar(&f.RetakeSnapshot, "retake-snapshot", false, "read live tables again for a day that has their snapshot")
 }
@@ -107,25 +115,11 @@ func (f *runFlags) days(zone bizday.Zone, now time.Time) (first, last bizday.Day
 }
 
 func (a *app) runRun(ctx context.Context, f runFlags) error {
-	if err := f.validate(); err != nil {
-		return err
-	}
-	c, err := a.loadConfig()
+	o, err := a.prepareRun(ctx, &f)
 	if err != nil {
 		return err
 	}
-	progress, log := a.newProgress()
-	if c.File == "" {
-		if c, err = a.useSample(ctx, &f, log, progress); err != nil {
-			return err
-		}
-	}
-	o, err := a.runOptions(c, f)
-	if err != nil {
-		return err
-	}
-	o.Log, o.Progress = log, progress
-	result, err := runWhenReady(ctx, o, f.Wait)
+	result, err := whenReady(ctx, o, f.Wait, scheduler.Run)
 	if err != nil {
 		return err
 	}
@@ -133,6 +127,26 @@ func (a *app) runRun(ctx context.Context, f runFlags) error {
 		return err
 	}
 	return failOn(f.FailOn, result.Alarms)
+}
+
+// prepareRun reads the configuration for a verb that reads sources; without one it writes the sample, and f asks for that.
+func (a *app) prepareRun(ctx context.Context, f *runFlags) (scheduler.Options, error) {
+	if err := f.validate(); err != nil {
+		return scheduler.Options{}, err
+	}
+	c, err := a.loadConfig()
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	progress, log := a.newProgress()
+	if c.File == "" {
+		if c, err = a.useSample(ctx, f, log, progress); err != nil {
+			return scheduler.Options{}, err
+		}
+	}
+	o, err := a.runOptions(c, *f)
+	o.Log, o.Progress = log, progress
+	return o, err
 }
 
 // useSample writes the embedded sample and makes f ask for all its days if it asks for none.
@@ -167,11 +181,11 @@ func (a *app) useSample(ctx context.Context, f *runFlags, log *slog.Logger, prog
 // askAgain is how often a source that is not ready is looked at.
 const askAgain = 10 * time.Second
 
-// runWhenReady repeats a run that found a source not ready until wait is over. Such a run has published nothing.
-func runWhenReady(ctx context.Context, o scheduler.Options, wait time.Duration) (scheduler.Result, error) {
+// whenReady repeats a job that found a source not ready until wait is over. Such a job has published nothing.
+func whenReady[R any](ctx context.Context, o scheduler.Options, wait time.Duration, job func(context.Context, scheduler.Options) (R, error)) (R, error) {
 	deadline := o.Now().Add(wait)
 	for {
-		result, err := scheduler.Run(ctx, o)
+		result, err := job(ctx, o)
 		left := deadline.Sub(o.Now())
 		if err == nil || errs.ClassOf(err) != errs.NotReady || left <= 0 {
 			return result, err

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
@@ -14,33 +18,73 @@ import (
 	"vaultreport/warehouse"
 )
 
-// openSnapshot starts an engine that shows a snapshot's tables as views over exactly its files, and can open nothing
-// besides the objects of the warehouse. The caller closes it.
-func openSnapshot(ctx context.Context, root, id string, limits duck.Options) (*duck.DB, error) {
+// openedSnapshot is an engine that can open the objects of a warehouse and nothing besides, and a snapshot. Its tables are
+// shown as views over exactly their files.
+type openedSnapshot struct {
+	*duck.DB
+	warehouse *warehouse.Warehouse
+	manifest  *warehouse.Manifest
+}
+
+// openSnapshot opens a snapshot that shows no table yet. The caller closes it.
+func openSnapshot(ctx context.Context, root, id string, limits duck.Options) (*openedSnapshot, error) {
 	w, err := warehouse.Open(warehouse.Options{Root: root})
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := readManifest(w, id)
-	if err != nil {
+	limits.ReadOnlyDirs = []string{filepath.Join(root, "_objects")}
+	// The engine starts while the manifest is read: either takes half of the time to the first query.
+	s := &openedSnapshot{warehouse: w}
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		s.DB, err = duck.Open(ctx, limits)
+		return err
+	})
+	s.manifest, err = readManifest(w, id)
+	if err := cmp.Or(err, group.Wait()); err != nil {
+		if s.DB != nil {
+			s.Close()
+		}
 		return nil, err
 	}
+	return s, nil
+}
+
+// showAll shows every table.
+func (s *openedSnapshot) showAll(ctx context.Context) error {
 	project, err := transform.Load(sql.FS)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	limits.ReadOnlyDirs = []string{filepath.Join(root, "_objects")}
-	db, err := duck.Open(ctx, limits)
+	return s.show(ctx, project.Tables())
+}
+
+// showFor shows the tables that a statement reads, and all of them unless it is sure that the others make no difference to
+// its answer: the views of half a year are lists of thousands of files.
+func (s *openedSnapshot) showFor(ctx context.Context, selected selection) error {
+	names, areAll := tablesOf(selected.tree)
+	if !areAll {
+		return s.showAll(ctx)
+	}
+	tables, err := transform.LoadTables(sql.FS, names)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, statement := range viewsOf(w, manifest, project.Tables()) {
-		if _, err := db.Conn().ExecContext(ctx, statement); err != nil {
-			db.Close()
-			return nil, errs.Wrap(errs.Unexpected, "query: open snapshot "+manifest.ID, err)
+	for _, name := range names {
+		if !slices.ContainsFunc(tables, func(t warehouse.Table) bool { return t.Name == name }) {
+			return s.showAll(ctx) // a name of the engine's own, or an error that proposes a near one
 		}
 	}
-	return db, nil
+	return s.show(ctx, tables)
+}
+
+func (s *openedSnapshot) show(ctx context.Context, tables []warehouse.Table) error {
+	for _, statement := range viewsOf(s.warehouse, s.manifest, tables) {
+		if _, err := s.Conn().ExecContext(ctx, statement); err != nil {
+			return errs.Wrap(errs.Unexpected, "query: open snapshot "+s.manifest.ID, err)
+		}
+	}
+	return nil
 }
 
 func readManifest(w *warehouse.Warehouse, id string) (*warehouse.Manifest, error) {

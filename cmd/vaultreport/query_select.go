@@ -12,16 +12,22 @@ import (
 	"vaultreport/internal/errs"
 )
 
-// oneSelect returns the text that may be executed: one SELECT, or EXPLAIN of one. Everything else is errs.Usage.
+// selection is one SELECT, or EXPLAIN of one, as text that may be executed, and as the engine's parser reads it.
+type selection struct {
+	text string
+	tree any // JSON
+}
+
+// oneSelect returns what the text selects. Everything but one SELECT, or EXPLAIN of one, is errs.Usage.
 // The engine's parser decides, not a search for words: one statement that json_serialize_sql takes for a SELECT; the driver
 // would execute all statements of a text but the last while it only prepares it.
 // That is not enough: measured on DuckDB 1.5.6, "from enable_logging(...)" is a SELECT, and writes files into every folder
 // that may be read. So the table functions in it must be known to have no effect.
-func oneSelect(ctx context.Context, conn *sql.Conn, text string) (string, error) {
+func oneSelect(ctx context.Context, conn *sql.Conn, text string) (selection, error) {
 	prefix, body := splitExplain(text)
 	var serialized string
 	if err := conn.QueryRowContext(ctx, "select cast(json_serialize_sql($1::varchar) as varchar)", body).Scan(&serialized); err != nil {
-		return "", err
+		return selection{}, err
 	}
 	var parsed struct {
 		Error      bool   `json:"error"`
@@ -30,23 +36,23 @@ func oneSelect(ctx context.Context, conn *sql.Conn, text string) (string, error)
 		Statements []any  `json:"statements"`
 	}
 	if err := json.Unmarshal([]byte(serialized), &parsed); err != nil {
-		return "", err
+		return selection{}, err
 	}
 	const onlySelect = `query reads: give one SELECT; for anything else open a copy with DuckDB and views.sql`
 	switch {
 	case parsed.Error && parsed.ErrorType == "parser" || parsed.Error && strings.HasPrefix(parsed.Message, "syntax error"):
-		return "", errs.New(errs.Usage, "query: "+parsed.Message, "")
+		return selection{}, errs.New(errs.Usage, "query: "+parsed.Message, "")
 	case parsed.Error:
-		return "", errs.New(errs.Usage, "query: the text is no SELECT", onlySelect)
+		return selection{}, errs.New(errs.Usage, "query: the text is no SELECT", onlySelect)
 	case len(parsed.Statements) != 1:
-		return "", errs.New(errs.Usage, "query: the text is not one statement", onlySelect)
+		return selection{}, errs.New(errs.Usage, "query: the text is not one statement", onlySelect)
 	}
 	for _, name := range tableFunctions(parsed.Statements[0], nil) {
 		if !slices.Contains(harmless(), strings.ToLower(name)) {
-			return "", errs.New(errs.Usage, "query: the table function "+name+" is not allowed", "allowed are: "+strings.Join(harmless(), ", "))
+			return selection{}, errs.New(errs.Usage, "query: the table function "+name+" is not allowed", "allowed are: "+strings.Join(harmless(), ", "))
 		}
 	}
-	return prefix + body, nil
+	return selection{prefix + body, parsed.Statements[0]}, nil
 }
 
 // harmless are the table functions that neither open files nor have effects.

@@ -216,6 +216,9 @@ func TestEngineSeesTheWarehouseOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if err := db.showAll(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	for _, text := range []string{
 		"copy (select 1) to " + duck.Quote(filepath.Join(t.TempDir(), "x.csv")),
 		"set threads = 1", "set enable_external_access = true", "load httpfs", "attach '/tmp/x.db'",

@@ -124,11 +124,9 @@ func (d *decoder) row(b []byte) (int, error) {
 		case len(b)-at < int(length):
 			return 0, nil
 		}
-		v, ok := f.value(b[at : at+int(length)])
-		if !ok {
+		if !f.read(&d.values[i], b[at:at+int(length)]) {
 			return 0, fmt.Errorf("%w: a value of %d bytes came for a column of type %s", errStream, length, typeOfForm[f])
 		}
-		d.values[i] = v
 		at += int(length)
 	}
 	d.rows++

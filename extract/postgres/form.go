@@ -60,35 +60,35 @@ func formOf(oid uint32, kind, category string) (f form, cast bool) {
 // maxText is the most that is taken of a text, in bytes; a longer one is Unreadable. No column allows one of that length.
 const maxText = 1 << 20
 
-// value reads a value that is not NULL. ok is false if no value of the form lies so.
-func (f form) value(raw []byte) (v table.Value, ok bool) {
+// read makes v of a value that is not NULL, where it will be looked at: values are many. ok is false if no value of the form lies so.
+func (f form) read(v *table.Value, raw []byte) (ok bool) {
 	switch f {
 	case int2:
-		if len(raw) == 2 {
-			return table.Value{Kind: table.Integer, Int: int64(int16(binary.BigEndian.Uint16(raw)))}, true
+		if ok = len(raw) == 2; ok {
+			*v = table.Value{Kind: table.Integer, Int: int64(int16(binary.BigEndian.Uint16(raw)))}
 		}
 	case int4:
-		if len(raw) == 4 {
-			return table.Value{Kind: table.Integer, Int: int64(int32(binary.BigEndian.Uint32(raw)))}, true
+		if ok = len(raw) == 4; ok {
+			*v = table.Value{Kind: table.Integer, Int: int64(int32(binary.BigEndian.Uint32(raw)))}
 		}
 	case int8:
-		if len(raw) == 8 {
-			return table.Value{Kind: table.Integer, Int: int64(binary.BigEndian.Uint64(raw))}, true
+		if ok = len(raw) == 8; ok {
+			*v = table.Value{Kind: table.Integer, Int: int64(binary.BigEndian.Uint64(raw))}
 		}
 	case boolean:
-		if len(raw) == 1 && raw[0] <= 1 {
-			return table.Value{Kind: table.Boolean, Int: int64(raw[0])}, true
+		if ok = len(raw) == 1 && raw[0] <= 1; ok {
+			*v = table.Value{Kind: table.Boolean, Int: int64(raw[0])}
 		}
 	case timestamp:
-		if len(raw) == 8 {
-			return instant(int64(binary.BigEndian.Uint64(raw))), true
+		if ok = len(raw) == 8; ok {
+			*v = instant(int64(binary.BigEndian.Uint64(raw)))
 		}
 	case padded:
-		return textValue(bytes.TrimRight(raw, " ")), true
+		*v, ok = textValue(bytes.TrimRight(raw, " ")), true
 	default:
-		return textValue(raw), true
+		*v, ok = textValue(raw), true
 	}
-	return table.Value{}, false
+	return ok
 }
 
 func textValue(raw []byte) table.Value {

@@ -102,17 +102,17 @@ type Column struct {
 type column struct {
 	Column
 	null  parquet.Value
-	level int
 	codes []parquet.Value
 }
 
 func newColumn(c Column) column {
 	own := column{Column: c, null: parquet.NullValue().Level(0, 0, c.Leaf)}
-	if !c.Required {
-		own.level = 1
+	level := 1
+	if c.Required {
+		level = 0
 	}
 	for _, text := range c.Texts {
-		own.codes = append(own.codes, parquet.ByteArrayValue([]byte(text)).Level(0, own.level, c.Leaf))
+		own.codes = append(own.codes, parquet.ByteArrayValue([]byte(text)).Level(0, level, c.Leaf))
 	}
 	return own
 }
@@ -125,10 +125,13 @@ func (c *column) take(values []parquet.Value, rows []byte, places []int) {
 			continue
 		}
 		end := at + c.Form.Width(rows[at:])
-		if c.Form == Code {
+		switch {
+		case c.Form == Code:
 			values[i] = c.codes[rows[at+1]]
-		} else {
-			values[i] = c.value(rows[at:end]).Level(0, c.level, c.Leaf)
+		case c.Required: // has the levels of a new value
+			values[i] = c.value(rows[at:end])
+		default:
+			values[i] = c.value(rows[at:end]).Level(0, 1, c.Leaf)
 		}
 		places[i] = end
 	}

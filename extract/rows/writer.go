@@ -3,7 +3,7 @@ package rows
 import (
 	"errors"
 	"runtime"
-	"slices"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -23,7 +23,7 @@ type Writer struct {
 	rows    int64
 	filling *rowGroup   // nil: none
 	encoded []*rowGroup // or about to be, in their order
-	free    []*rowGroup
+	free    freeBlocks
 }
 
 // NewWriter returns a Writer to a file of which the last column is dt and the others are the given ones.
@@ -42,9 +42,9 @@ func (w *Writer) Write(parts ...[]byte) error {
 			return err
 		}
 	}
-	w.filling.add(parts)
+	w.filling.add(&w.free, parts)
 	w.rows++
-	if len(w.filling.ends) == w.limit {
+	if w.filling.rows == w.limit {
 		w.encode()
 	}
 	return nil
@@ -73,20 +73,17 @@ func (w *Writer) begin() error {
 		}
 	}
 	w.filling = &rowGroup{}
-	if last := len(w.free) - 1; last >= 0 {
-		w.filling, w.free = w.free[last], w.free[:last]
-	}
 	return nil
 }
 
-// maxEncoders bounds the row groups in memory, of some 20 MiB each.
+// maxEncoders bounds the row groups in memory.
 const maxEncoders = 2
 
 func (w *Writer) encode() {
 	g := w.filling
 	g.to, g.done = w.to.BeginRowGroup(), make(chan error, 1)
 	w.filling, w.encoded = nil, append(w.encoded, g)
-	go func() { g.done <- g.encode(w.columns, w.dt) }()
+	go func() { g.done <- g.encode(w.columns, w.dt, &w.free) }()
 }
 
 // commit waits for the first row group and writes it to the file.
@@ -96,56 +93,87 @@ func (w *Writer) commit() error {
 	if err := <-g.done; err != nil {
 		return err
 	}
-	if _, err := g.to.Commit(); err != nil {
-		return err
-	}
-	g.rows, g.ends, g.to = g.rows[:0], g.ends[:0], nil
-	w.free = append(w.free, g)
-	return nil
+	_, err := g.to.Commit()
+	return err
 }
 
-// rowGroup is the rows of a row group, one behind the other.
+// rowGroup is the rows of a row group, in blocks that are used again as soon as they are encoded.
 type rowGroup struct {
+	blocks []*block
+	rows   int
+	to     *parquet.ConcurrentRowGroupWriter
+	done   chan error // of encoding
+}
+
+// blockRows is how many rows a block has. Values are given on by the block: that many at once are cheap, and a page does not
+// become much longer than it should.
+const blockRows = 1024
+
+// block is some rows, one behind the other.
+type block struct {
 	rows []byte
-	ends []int
-	to   *parquet.ConcurrentRowGroupWriter
-	done chan error // of encoding
+	ends []int // of each row
 }
 
-func (g *rowGroup) add(parts [][]byte) {
-	for _, part := range parts {
-		if len(g.rows)+len(part) > cap(g.rows) {
-			g.rows = slices.Grow(g.rows, max(len(g.rows), 1<<16)) // append alone would copy it many times on its way
-		}
-		g.rows = append(g.rows, part...)
+// freeBlocks are blocks to be used again. It is safe for concurrent use.
+type freeBlocks struct {
+	mu   sync.Mutex
+	list []*block
+}
+
+func (f *freeBlocks) take() *block {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := len(f.list) - 1
+	if last < 0 {
+		return &block{}
 	}
-	g.ends = append(g.ends, len(g.rows))
+	b := f.list[last]
+	f.list = f.list[:last]
+	b.rows, b.ends = b.rows[:0], b.ends[:0]
+	return b
 }
 
-// encode writes the columns. Values are given on by the thousand: that many at once are cheap, and a page does not become much longer
-// than it should.
-func (g *rowGroup) encode(columns []column, dt parquet.Value) error {
-	const batch = 1024
-	values, places := make([]parquet.Value, batch), make([]int, batch) // of each row's next cell
-	start := 0
+func (f *freeBlocks) give(b *block) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = append(f.list, b)
+}
+
+func (g *rowGroup) add(free *freeBlocks, parts [][]byte) {
+	if g.rows%blockRows == 0 {
+		g.blocks = append(g.blocks, free.take())
+	}
+	b := g.blocks[len(g.blocks)-1]
+	for _, part := range parts {
+		b.rows = append(b.rows, part...)
+	}
+	b.ends = append(b.ends, len(b.rows))
+	g.rows++
+}
+
+// encode writes the columns.
+func (g *rowGroup) encode(columns []column, dt parquet.Value, free *freeBlocks) error {
+	buffer, starts := make([]parquet.Value, blockRows), make([]int, blockRows)
 	writers := g.to.ColumnWriters()
-	for first := 0; first < len(g.ends); first += batch {
-		n := min(batch, len(g.ends)-first)
-		for i, end := range g.ends[first : first+n] {
-			places[i], start = start, end
-		}
+	for i, b := range g.blocks {
+		values, places := buffer[:len(b.ends)], starts[:len(b.ends)] // of each row's next cell
+		copy(places[1:], b.ends)
+		places[0] = 0
 		for at := range columns {
-			columns[at].take(values[:n], g.rows, places[:n])
-			if _, err := writers[columns[at].Leaf].WriteRowValues(values[:n]); err != nil {
+			columns[at].take(values, b.rows, places)
+			if _, err := writers[columns[at].Leaf].WriteRowValues(values); err != nil {
 				return err
 			}
 		}
-		for i := range n {
+		for i := range values {
 			values[i] = dt
 		}
-		if _, err := writers[len(writers)-1].WriteRowValues(values[:n]); err != nil {
+		if _, err := writers[len(columns)].WriteRowValues(values); err != nil {
 			return err
 		}
+		g.blocks[i] = nil
+		free.give(b)
 	}
 	return g.to.Flush()
 }

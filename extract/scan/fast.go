@@ -1,17 +1,15 @@
 package scan
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // fast takes ordinary lines apart, in one pass over their bytes. It knows less of JSON than the parser and never judges:
-// what it does not know it leaves to the parser, that line alone, so that no result depends on which of them ran. It
-// does not know lone surrogates nor pairs as escapes, escapes in names, malformed UTF-8, values nested more than
-// fastLevels deep, and anything that is not well formed.
+// what it does not know it leaves to the parser, so that no result depends on which of them ran. Unknown to it are escapes
+// of surrogates, escapes in names of the event object, malformed UTF-8, values nested more than fastLevels deep, and
+// everything that is not well formed.
 type fast struct {
 	text []byte
 	high uint64 // has the high bit of a byte if a string holds bytes beyond ASCII
@@ -26,6 +24,7 @@ const unknown = -1
 // scan takes the members of a line that is an object, and says whether it did. The set refers to text until the next call.
 func (f *fieldSet) scan(text []byte) bool {
 	f.reset()
+	text = text[:len(text):len(text)] // what follows the line is nobody's here
 	s := fast{text: text}
 	i := s.space(0)
 	if s.at(i) != '{' {
@@ -35,24 +34,23 @@ func (f *fieldSet) scan(text []byte) bool {
 		return s.space(i+1) == len(text)
 	}
 	for {
-		start, end, hasEscape := i, unknown, false
 		if s.at(i) != '"' {
 			return false
 		}
-		if end, hasEscape = s.stringEnd(i + 1); end == unknown || hasEscape {
+		nameEnd, hasEscape := s.stringEnd(i + 1)
+		if nameEnd == unknown || hasEscape {
 			return false
 		}
-		name := text[start+1 : end-1]
-		if i = s.space(end); s.at(i) != ':' {
+		name := text[i+1 : nameEnd-1]
+		if i = s.space(nameEnd); s.at(i) != ':' {
 			return false
 		}
-		start = s.space(i + 1)
-		var m value
-		if end, m.hasEscape = s.valueEnd(start, fastLevels); end == unknown {
+		start := s.space(i + 1)
+		end, hasEscape := s.valueEnd(start, fastLevels)
+		if end == unknown {
 			return false
 		}
-		m.text, m.kind = text[start:end], kindOfByte(text[start])
-		f.add(name, m)
+		f.add(name, value{text[start:end], kindOfByte(text[start]), hasEscape})
 		switch i = s.space(end); s.at(i) {
 		case ',':
 			i = s.space(i + 1)
@@ -184,75 +182,4 @@ func (s *fast) digitsEnd(i int) int {
 		i++
 	}
 	return i
-}
-
-// Eight bytes at once.
-const (
-	each     = 0x0101010101010101
-	highBits = 0x80 * each
-)
-
-// stringEnd returns the index behind the string whose first byte behind the quote is at i, and whether it has escapes.
-func (s *fast) stringEnd(i int) (end int, hasEscape bool) {
-	text := s.text
-	for {
-		found := false
-		for i+8 <= len(text) {
-			word := binary.LittleEndian.Uint64(text[i:])
-			s.high |= word
-			quote, backslash := word^'"'*each, word^'\\'*each
-			// The lowest high bit that is set is that of the first byte that is a control, a quote or a backslash.
-			if stop := ((word-' '*each)&^word | (quote-each)&^quote | (backslash-each)&^backslash) & highBits; stop != 0 {
-				i += bits.TrailingZeros64(stop) / 8
-				found = true
-				break
-			}
-			i += 8
-		}
-		for !found {
-			if i == len(text) {
-				return unknown, false
-			}
-			c := text[i]
-			s.high |= uint64(c)
-			if found = c < ' ' || c == '"' || c == '\\'; !found {
-				i++
-			}
-		}
-		switch text[i] {
-		case '"':
-			return i + 1, hasEscape
-		case '\\':
-			hasEscape = true
-			if i = s.escapeEnd(i); i == unknown {
-				return unknown, false
-			}
-		default:
-			return unknown, false
-		}
-	}
-}
-
-// escapeEnd returns the index behind the escape at i. Escapes of surrogates, which may be lone, are not known.
-func (s *fast) escapeEnd(i int) int {
-	switch s.at(i + 1) {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2
-	case 'u':
-		end := i + len(`\u0000`)
-		if end > len(s.text) {
-			return unknown
-		}
-		for _, digit := range s.text[i+2 : end] {
-			if hexValues[digit] > 0xf {
-				return unknown
-			}
-		}
-		if s.text[i+2]|0x20 == 'd' && hexValues[s.text[i+3]] >= 8 {
-			return unknown
-		}
-		return end
-	default:
-		return unknown
-	}
 }

@@ -21,7 +21,7 @@ const (
 	Refused                // Result says why
 )
 
-// Result is what a Checker says of a row. Row is valid until the next row.
+// Result is what a Checker says of a row. Row is valid until the next row, and the caller may append to it until then.
 type Result struct {
 	Fate   Fate
 	Row    rows.Row
@@ -37,7 +37,7 @@ type Checker struct {
 	start, end int64 // of the business day
 	labels     map[string]bool
 	row        rows.Row
-	values     []Value // of the row, one a column, typed
+	typed      Value // of a column that is missing or untyped
 	scratch    []byte
 	seen       []int64 // per column: values of untyped attributes that are not NULL
 	unreadable []int64 // per column: of these
@@ -48,7 +48,7 @@ func NewChecker(s *Spec, key *pii.Key, start, end int64) *Checker {
 	n := len(s.Columns)
 	return &Checker{
 		spec: s, hasher: key.Hasher(), start: start, end: end, labels: make(map[string]bool),
-		values: make([]Value, n), seen: make([]int64, n), unreadable: make([]int64, n),
+		seen: make([]int64, n), unreadable: make([]int64, n),
 	}
 }
 
@@ -57,31 +57,37 @@ func (c *Checker) Use(m Match) { c.match = m }
 
 // Check judges a row whose values stand in the order of the Match's Names.
 func (c *Checker) Check(values []Value) Result {
-	for i, at := range c.match.place {
-		switch {
-		case at < 0:
-			c.values[i] = Value{}
-		case c.match.types[i] == UntypedType && values[at].Kind == Text:
-			c.values[i] = c.spec.Columns[i].typed(values[at].Bytes)
-		default:
-			c.values[i] = values[at]
-		}
-	}
-	if c.spec.ByDay && !c.isOfDay() {
+	if c.spec.ByDay && !c.isOfDay(values) {
 		return Result{Fate: OutOfRange}
 	}
 	c.row = c.row[:0]
 	firstBad := -1
 	for i := range c.spec.Columns {
-		c.count(i)
-		if !c.append(&c.spec.Columns[i], &c.values[i]) && firstBad < 0 {
+		v := c.value(i, values)
+		c.count(i, v)
+		if !c.append(&c.spec.Columns[i], v) && firstBad < 0 {
 			firstBad = i
 		}
 	}
 	if firstBad >= 0 {
-		return Result{Fate: Refused, Field: c.spec.Columns[firstBad].Source, Masked: c.mask()}
+		return Result{Fate: Refused, Field: c.spec.Columns[firstBad].Source, Masked: c.mask(values)}
 	}
 	return Result{Row: c.row}
+}
+
+// value returns the column's value among those of a row, valid until the next call. What is right where it lies is not copied.
+func (c *Checker) value(i int, values []Value) *Value {
+	at := c.match.place[i]
+	if at < 0 {
+		c.typed = Value{}
+		return &c.typed
+	}
+	v := &values[at]
+	if c.match.types[i] == UntypedType && v.Kind == Text {
+		c.typed = c.spec.Columns[i].typed(v.Bytes)
+		return &c.typed
+	}
+	return v
 }
 
 // Unread returns the columns of which not one value could be read as the column's type: the source has another type
@@ -97,21 +103,21 @@ func (c *Checker) Unread() []string {
 }
 
 // isOfDay says whether the row was created on the day. An instant that cannot be read is the day's to refuse.
-func (c *Checker) isOfDay() bool {
-	i := len(c.values) - 1
+func (c *Checker) isOfDay(values []Value) bool {
+	i := len(c.spec.Columns) - 1
 	for c.spec.Columns[i].Source != createdAt {
 		i--
 	}
-	v := &c.values[i]
+	v := c.value(i, values)
 	return v.Kind == Unreadable || v.Kind == Instant && c.start <= v.Int && v.Int < c.end
 }
 
-func (c *Checker) count(i int) {
-	if c.match.types[i] != UntypedType || c.values[i].Kind == Null {
+func (c *Checker) count(i int, v *Value) {
+	if c.match.types[i] != UntypedType || v.Kind == Null {
 		return
 	}
 	c.seen[i]++
-	if c.values[i].Kind == Unreadable {
+	if v.Kind == Unreadable {
 		c.unreadable[i]++
 	}
 }

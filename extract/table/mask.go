@@ -22,10 +22,10 @@ const maxMasked = 1024
 // hashedValue stands for a value of which only the hash is left.
 const hashedValue = "<hashed>"
 
-func (c *Checker) mask() string {
+func (c *Checker) mask(values []Value) string {
 	var m masked
 	for i, column := range c.spec.Columns {
-		v := c.values[i]
+		v := *c.value(i, values)
 		switch {
 		case c.match.place[i] < 0:
 		case v.Kind == Null:

@@ -103,10 +103,16 @@ func watch(log io.Reader, pid int) (transform cost, last string, err error) {
 
 // call runs another verb and returns what it took.
 func (p program) call(ctx context.Context, args ...string) (cost, error) {
-	cmd := exec.CommandContext(ctx, string(p), args...)
+	return took(exec.CommandContext(ctx, string(p), args...))
+}
+
+// took runs a process, whose output is dropped unless somebody asked for it, and returns what it took.
+func took(cmd *exec.Cmd) (cost, error) {
+	var log bytes.Buffer
+	cmd.Stderr = &log
 	began := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return cost{}, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, out)
+	if err := cmd.Run(); err != nil {
+		return cost{}, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, &log)
 	}
 	return costOf(cmd, time.Since(began)), nil
 }

@@ -41,9 +41,9 @@ func questions(first, last bizday.Day) []question {
 		{"quarter", "QoQ from marts against raw scans: >= 100x", "both rates of the quarter and the one before, per env and type", 100,
 			[]string{"vault_quarter"}, []string{"events", "vault_status"}, quarters},
 		{"deposits", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of deposits per env and quarter, from vault_status", 30,
-			[]string{"progress_frequency"}, []string{"vault_status"}, all},
+			[]string{"frequency_quarter"}, []string{"vault_status"}, quarterEnds(first, last)},
 		{"latency", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of latency per env and quarter, from events", 30,
-			[]string{"notify_latency_frequency"}, []string{"events"}, all},
+			[]string{"frequency_quarter"}, []string{"events"}, quarterEnds(first, last)},
 		{"alerts", "alert -> claim within 24 h", "per day, env and type", 0,
 			[]string{"alert_daily"}, []string{"events"}, all},
 	}
@@ -76,6 +76,15 @@ func (b *bench) queries(ctx context.Context, warehouse string, first, last bizda
 		b.add(r)
 	}
 	return nil
+}
+
+// quarterEnds returns the last day of each quarter of a period, in its last quarter that of the period.
+func quarterEnds(first, last bizday.Day) []bizday.Day {
+	var days []bizday.Day
+	for d := last; d >= first; d = d.QuarterStart() - 1 {
+		days = append(days, d)
+	}
+	return days
 }
 
 func between(first, last bizday.Day) []bizday.Day {

@@ -52,6 +52,31 @@ func atLeast(bar, measured string, figure, baseline cost, limit float64) row {
 	return row{bar, measured, figure.String(), baseline.String(), fmt.Sprintf("%.0fx less wall, %.0fx less CPU", wall, cpu), verdict(min(wall, cpu) >= limit)}
 }
 
+// atMostBoth is a bar with a limit for each of wall and CPU.
+func atMostBoth(bar, measured string, figure, baseline cost, wallLimit, cpuLimit float64) row {
+	r := atMost(bar, measured, figure, baseline, 0)
+	wall, cpu := ratios(figure, baseline)
+	r.Verdict = verdict(wall <= wallLimit && cpu <= cpuLimit)
+	return r
+}
+
+// lessCPU is a bar that the baseline's CPU must be at least limit times the figure's.
+func lessCPU(bar, measured string, figure, baseline cost, limit float64) row {
+	wall, cpu := ratios(baseline, figure)
+	return row{bar, measured, figure.String(), baseline.String(), fmt.Sprintf("%.2fx less wall, %.2fx less CPU", wall, cpu), verdict(cpu >= limit)}
+}
+
+// lessMemory is a bar that the baseline's peak memory must be at least limit times the figure's.
+func lessMemory(bar, measured string, figure, baseline cost, limit float64) row {
+	memory := float64(baseline.RSS) / float64(max(figure.RSS, 1))
+	return row{bar, measured, figure.String(), baseline.String(), fmt.Sprintf("%.1fx less memory", memory), verdict(memory >= limit)}
+}
+
+// withinMemory is a bar on peak memory, in bytes.
+func withinMemory(bar, measured string, figure cost, limit int64) row {
+	return row{bar, measured, figure.String(), "-", "-", verdict(figure.RSS <= limit)}
+}
+
 // within is a bar in absolute numbers; rss 0 sets none.
 func within(bar, measured string, figure cost, wall time.Duration, rss int64) row {
 	return row{bar, measured, figure.String(), "-", "-", verdict(figure.Wall <= wall && (rss == 0 || figure.RSS <= rss))}

@@ -182,6 +182,11 @@ func (c *cluster) exec(database, sql string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// createRole makes the role unless there is one.
+func (c *cluster) createRole(database, role string) error {
+	return c.exec(database, fmt.Sprintf("do $$ begin create role %q login password '%s'; exception when duplicate_object then null; end $$", role, password))
+}
+
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -52,7 +52,9 @@ const Superuser = superuser
 func (s *Server) DSN(role string) string {
 	s.t.Helper()
 	if role != superuser {
-		s.Exec(fmt.Sprintf("do $$ begin create role %q login password '%s'; exception when duplicate_object then null; end $$", role, password))
+		if err := s.cluster.createRole(s.database, role); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	return s.cluster.dsn(role, s.database)
 }

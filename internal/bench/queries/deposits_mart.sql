@@ -1,12 +1,11 @@
--- p50 and p90 of the deposits by quarter, in tenths of a won: frequencies of the days added up, then the quantile's two neighbours.
+-- p50 and p90 of the deposits by quarter, in tenths of a won: how often each value occurred up to the last day of each quarter, then the quantile's two neighbours.
 with frequencies as (
-    select env, date_trunc('quarter', dt) as quarter, value, sum(users) as users
-    from progress_frequency
+    select env, date_trunc('quarter', dt) as quarter, value, occurrences
+    from frequency_quarter
     where metric = 'diamond_deposit_progress'
-    group by all
 ),
 places as (
-    select *, sum(users) over (partition by env, quarter order by value) as up_to, sum(users) over (partition by env, quarter) as n from frequencies
+    select *, sum(occurrences) over (partition by env, quarter order by value) as up_to, sum(occurrences) over (partition by env, quarter) as n from frequencies
 ),
 neighbours as (
     select

@@ -1,11 +1,11 @@
 -- p50 and p90 of the latency by quarter, in tenths of a millisecond.
 with frequencies as (
-    select env, date_trunc('quarter', dt) as quarter, latency_ms as value, sum(enqueued) as users
-    from notify_latency_frequency
-    group by all
+    select env, date_trunc('quarter', dt) as quarter, value, occurrences
+    from frequency_quarter
+    where metric = 'notify_enqueue_latency'
 ),
 places as (
-    select *, sum(users) over (partition by env, quarter order by value) as up_to, sum(users) over (partition by env, quarter) as n from frequencies
+    select *, sum(occurrences) over (partition by env, quarter order by value) as up_to, sum(occurrences) over (partition by env, quarter) as n from frequencies
 ),
 neighbours as (
     select

@@ -1,0 +1,42 @@
+package transform
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"vaultreport/warehouse"
+)
+
+// LoadTables reads the contracts of the tables of these names, and of no others: what fills the tables takes far longer to
+// read. It returns those that exist and have files, and tables that these are like, in no order. Errors are those of Load.
+func LoadTables(fsys fs.FS, names []string) ([]warehouse.Table, error) {
+	p := &Project{}
+	files := contractFiles(fsys)
+	names = slices.Clone(names)
+	for i := 0; i < len(names); i++ {
+		at := slices.IndexFunc(files, func(file string) bool { return tableName(file) == names[i] })
+		if at < 0 {
+			continue
+		}
+		c, err := loadContract(fsys, files[at])
+		if err != nil {
+			return nil, err
+		}
+		p.contracts = append(p.contracts, c)
+		if c.Like != "" && !slices.Contains(names, c.Like) {
+			names = append(names, c.Like)
+		}
+	}
+	for _, c := range p.contracts {
+		if err := p.adoptShape(c); err != nil {
+			return nil, err
+		}
+	}
+	return p.Tables(), nil
+}
+
+func tableName(contractFile string) string {
+	return strings.TrimSuffix(path.Base(contractFile), ".yaml")
+}
