@@ -38,7 +38,7 @@ func newSpill(fsys vfs.FS, dir string, dayBytes int64) (*spill, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create spill file: %w", err)
 	}
-	const undivided, maxBits = 8 << 20, 8
+	const undivided, maxBits = 8 << 20, 6
 	return &spill{userBits: min(bits.Len64(uint64(dayBytes/undivided)), maxBits), file: file, days: make(map[bizday.Day][][]piece)}, nil
 }
 
@@ -113,12 +113,13 @@ func (s *spill) add(day bizday.Day, bucket int, p piece) {
 const frameBytes = 2
 
 // spillBytes is how much a spiller holds before it writes.
-const spillBytes = 8 << 20
+const spillBytes = 4 << 20
 
 // spiller gathers lines and writes them to the spill by bucket. It serves one goroutine.
 type spiller struct {
 	to    *spill
 	held  []byte // lines in their frames
+	out   []byte // the same by bucket
 	lines []heldLine
 	last  map[bizday.Day][]int32 // line by bucket, -1 for none
 }
@@ -127,8 +128,8 @@ type spiller struct {
 type heldLine struct{ start, before int32 }
 
 func newSpiller(to *spill) *spiller {
-	const longest = 1 << 16 // of a line, its frame included
-	return &spiller{to: to, held: make([]byte, 0, spillBytes+longest), last: make(map[bizday.Day][]int32)}
+	const room = spillBytes + 1<<16 // for the last line, its frame included
+	return &spiller{to: to, held: make([]byte, 0, room), out: make([]byte, 0, room), last: make(map[bizday.Day][]int32)}
 }
 
 // accept takes an accepted line.
@@ -172,25 +173,22 @@ func (s *spiller) close(day bizday.Day, bucket int) error {
 // flush writes what is held.
 func (s *spiller) flush() error {
 	offset := s.to.reserve(int64(len(s.held)))
-	out := bufio.NewWriterSize(io.NewOffsetWriter(s.to.file, offset), 1<<18)
+	s.out = s.out[:0]
 	for day, last := range s.last {
 		for bucket, i := range last {
-			p := piece{offset: offset}
+			begin := len(s.out)
 			for ; i >= 0; i = s.lines[i].before {
-				start := int(s.lines[i].start)
-				n := frameBytes + int(binary.BigEndian.Uint16(s.held[start:]))
-				out.Write(s.held[start : start+n]) // the first error sticks to the writer and comes back from Flush
-				p.length += int64(n)
+				frame := s.held[s.lines[i].start:]
+				s.out = append(s.out, frame[:frameBytes+int(binary.BigEndian.Uint16(frame))]...)
 			}
-			if p.length > 0 {
-				s.to.add(day, bucket, p)
+			if length := len(s.out) - begin; length > 0 {
+				s.to.add(day, bucket, piece{offset + int64(begin), int64(length)})
 				last[bucket] = -1
-				offset += p.length
 			}
 		}
 	}
 	s.held, s.lines = s.held[:0], s.lines[:0]
-	if err := out.Flush(); err != nil {
+	if _, err := s.to.file.WriteAt(s.out, offset); err != nil {
 		return fmt.Errorf("write spill file: %w", err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"strconv"
 	"unicode/utf8"
 
 	"vaultreport/internal/event"
@@ -148,18 +147,14 @@ func (r *Reader) userKey(rec *event.Record) verdict {
 	if m.kind != jsontext.KindNumber {
 		decimal, _ = r.decode(event.UserKey)
 	}
-	if _, ok := parseDecimal(decimal); !ok {
-		if m.kind != jsontext.KindNumber {
-			return bad
-		}
-		id, ok := parseInteger(m.text)
-		if !ok || id < 1 {
-			return bad
-		}
-		r.decimal = strconv.AppendInt(r.decimal[:0], id, 10)
-		decimal = r.decimal
+	id, ok := parseDecimal(decimal)
+	if !ok && m.kind == jsontext.KindNumber {
+		id, ok = parseInteger(m.text)
 	}
-	rec.UserKey = r.hasher.UserKey(decimal)
+	if !ok || id < 1 {
+		return bad
+	}
+	rec.UserKey = r.users.of(id)
 	return good
 }
 

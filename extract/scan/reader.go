@@ -40,13 +40,14 @@ type Reader struct {
 	parser   parser
 	fields   fieldSet
 	text     []byte // a decoded string
-	decimal  []byte
+	users    userKeys
 	unknown  []string
 }
 
 // New returns a Reader.
 func New(o Options) *Reader {
 	r := &Reader{env: o.Env, maxLine: int64(o.MaxLine), hasher: o.Key.Hasher(), labels: newInterned(judge), fields: newFieldSet()}
+	r.users.hasher = r.hasher
 	if r.maxLine == 0 {
 		r.maxLine = DefaultMaxLine
 	}
