@@ -193,10 +193,9 @@ func (r *chunkReader) all(chunks <-chan fileChunk, stop func(error)) (err error)
 }
 
 func (r *chunkReader) chunk(c fileChunk) error {
-	scanner := r.scanners[c.of.source.Name]
-	if scanner == nil {
-		scanner = scan.New(scan.Options{Key: r.key, Env: c.of.source.Env, MaxLine: c.of.source.MaxLine})
-		r.scanners[c.of.source.Name] = scanner
+	scanner, err := r.scanner(c.of.source)
+	if err != nil {
+		return err
 	}
 	part := tally{days: make(map[bizday.Day]*dayTally)}
 	lines := c.Lines()
@@ -218,7 +217,6 @@ func (r *chunkReader) chunk(c fileChunk) error {
 			counts, last, spilled = part.day(day), day, r.spilled[day]
 		}
 		at := place{c.of.index, line.Offset, line.Number}
-		var err error
 		switch {
 		case blank:
 			counts.blank()
@@ -242,6 +240,19 @@ func (r *chunkReader) chunk(c fileChunk) error {
 	defer c.of.mu.Unlock()
 	c.of.tally.add(part)
 	return nil
+}
+
+func (r *chunkReader) scanner(s Source) (*scan.Reader, error) {
+	if scanner := r.scanners[s.Name]; scanner != nil {
+		return scanner, nil
+	}
+	path, err := s.unwrap()
+	if err != nil {
+		return nil, err
+	}
+	scanner := scan.New(scan.Options{Key: r.key, Env: s.Env, MaxLine: s.MaxLine, Unwrap: path, Rename: s.Rename})
+	r.scanners[s.Name] = scanner
+	return scanner, nil
 }
 
 // dayOf returns the business day of an instant, which most often is that of the line before.

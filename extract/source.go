@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vaultreport/extract/scan"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/event"
 )
@@ -21,11 +22,16 @@ type Source struct {
 	Name      string
 	Path      string       // absolute; may hold {date}, {date:LAYOUT}, {hour} and a glob; or Stdin
 	Env       string       // fixes env for every line; empty: the line's own
+	Unwrap    string       // where the event object lies in a line: none or empty, cloud_logging, elastic, or a dotted path
+	Rename    Rename       // names that the source has for fields and events
 	Emits     []event.Kind // that the source may have; none: all. A line of another kind is an ordinary line
 	Lookback  int          // days before a day whose files are read at least
 	Lookahead int          // days after it
 	MaxLine   int          // bytes without the line end; a longer line is too_long
 }
+
+// Rename is scan.Rename.
+type Rename = scan.Rename
 
 var placeholder = regexp.MustCompile(`\{(date|hour)(?::([^{}]*))?\}`)
 
@@ -45,6 +51,29 @@ func (s Source) Validate() error {
 		}
 	}
 	return nil
+}
+
+// ValidateUnwrap says what is wrong with Unwrap.
+func (s Source) ValidateUnwrap() error {
+	if _, err := s.unwrap(); err != nil {
+		return fmt.Errorf("unwrap of source %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// ValidateRename says which names lead to nothing.
+func (s Source) ValidateRename() error {
+	if err := s.Rename.Validate(); err != nil {
+		return fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+func (s Source) unwrap() (scan.Path, error) {
+	if s.Unwrap == "" {
+		return nil, nil
+	}
+	return scan.ParsePath(s.Unwrap)
 }
 
 // dated says whether a file's path names the day it was written for.
@@ -87,7 +116,11 @@ func (s Source) firstDayOfPath(day bizday.Day) bizday.Day {
 // under another one counts as changed.
 func (s Source) reader() string {
 	const version = 1 // of the meaning of a line; raise it when docs/sources.md changes what is kept
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%d", version, s.Env, s.MaxLine))
+	meaning := fmt.Appendf(nil, "%d\x00%s\x00%d", version, s.Env, s.MaxLine)
+	if path, _ := s.unwrap(); len(path)+len(s.Rename.Field)+len(s.Rename.Event) > 0 {
+		meaning = fmt.Appendf(meaning, "\x00%q %q %q", path, s.Rename.Field, s.Rename.Event) // maps are formatted in the order of their keys
+	}
+	sum := sha256.Sum256(meaning)
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -192,3 +192,26 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestWrappedLinesUnderOtherNamesAreKeptOnceTheConfigurationSaysHow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "Asia/Seoul")
+	line := `{"jsonPayload":{"time":"2026-01-02T03:04:05Z","type":"CLAIM","user_id":1,"vault_type":"GOLD","env":"prod","req_id":"r"},"severity":"INFO"}` + "\n"
+	w.write("logs/2026-01-02/a.jsonl", []byte(line))
+	first := w.mustRun("2026-01-02")
+	if first.Ledger.Quarantined != 1 {
+		t.Fatalf("ledger %+v, want 1 quarantined", first.Ledger)
+	}
+	w.options.Sources[0].Unwrap = "cloud_logging"
+	w.options.Sources[0].Rename = extract.Rename{Field: map[string]string{"time": "ts", "type": "event"}, Event: map[string]string{"CLAIM": "VAULT_CLAIMED"}}
+	second := w.mustRun("2026-01-02")
+	if second.Status != Published || second.Ledger.Read != 1 || second.Ledger.Kept != 1 || second.Ledger.Quarantined != 0 {
+		t.Errorf("after the change: %+v, want the line read again and kept", second)
+	}
+	if _, got, _ := strings.Cut(w.query("select (select count(*) from quarantine), event, vault_type from events"), "\n"); got != "0,VAULT_CLAIMED,GOLD\n" {
+		t.Errorf("the lake holds %q", got)
+	}
+	if third := w.mustRun("2026-01-02"); third.Status != Unchanged || third.Ledger.Read != 0 {
+		t.Errorf("the third run: %+v, want nothing to do", third)
+	}
+}

@@ -175,12 +175,22 @@ func (c config) resolve(path string) string {
 	return filepath.Join(c.Base, path)
 }
 
-// badSources finds paths and renamed columns that extraction does not know.
+// badSources finds paths and renamed names that extraction does not know.
 func (c config) badSources(doc yamlschema.Document) (problems []yamlschema.Problem) {
 	for i, s := range c.Events {
 		if err := s.source("/").Validate(); err != nil {
 			problems = append(problems, yamlschema.Problem{
 				Line: doc.LineOf("events", fmt.Sprint(i), "path"), What: err.Error(), Hint: "for example logs/{date}/*.jsonl.gz",
+			})
+		}
+		if err := s.source("/").ValidateUnwrap(); err != nil {
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf("events", fmt.Sprint(i), "unwrap"), What: err.Error(), Hint: "unwrap: cloud_logging, or for example unwrap: log.event",
+			})
+		}
+		if err := s.source("/").ValidateRename(); err != nil {
+			problems = append(problems, yamlschema.Problem{
+				Line: doc.LineOf("events", fmt.Sprint(i), "rename"), What: err.Error(), Hint: "rename: {field: {name_in_the_log: user_id}, event: {CLAIMED: VAULT_CLAIMED}}",
 			})
 		}
 	}

@@ -110,7 +110,10 @@ func (s eventSource) source(base string) extract.Source {
 	for i, kind := range s.Emits {
 		emits[i] = event.Kind(kind)
 	}
-	return extract.Source{Name: s.Name, Path: path, Env: s.Env, Emits: emits, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine)}
+	return extract.Source{
+		Name: s.Name, Path: path, Env: s.Env, Unwrap: s.Unwrap, Rename: extract.Rename{Field: s.Rename.Field, Event: s.Rename.Event},
+		Emits: emits, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine),
+	}
 }
 
 // key reads the key that hashes user ids. No error shows any of it.

@@ -119,33 +119,27 @@ func newColumn(c Column) column {
 
 // take makes values of the column's cells that stand at the places, and moves these on.
 func (c *column) take(values []parquet.Value, rows []byte, places []int) {
+	level := 1
+	if c.Required {
+		level = 0
+	}
 	for i, at := range places {
 		if rows[at] == nullMark {
 			values[i], places[i] = c.null, at+1
 			continue
 		}
-		end := at + c.Form.Width(rows[at:])
-		switch {
-		case c.Form == Code:
-			values[i] = c.codes[rows[at+1]]
-		case c.Required: // has the levels of a new value
-			values[i] = c.value(rows[at:end])
-		default:
-			values[i] = c.value(rows[at:end]).Level(0, 1, c.Leaf)
+		switch c.Form {
+		case Code:
+			values[i], places[i] = c.codes[rows[at+1]], at+2
+		case Number:
+			values[i], places[i] = parquet.Int64Value(NumberOf(rows[at:at+9])).Level(0, level, c.Leaf), at+9
+		case Key:
+			values[i], places[i] = parquet.FixedLenByteArrayValue(rows[at+1:at+17]).Level(0, level, c.Leaf), at+17
+		case Truth:
+			values[i], places[i] = parquet.BooleanValue(rows[at+1] == 1).Level(0, level, c.Leaf), at+2
+		case Text:
+			end := at + Text.Width(rows[at:])
+			values[i], places[i] = parquet.ByteArrayValue(TextOf(rows[at:end])).Level(0, level, c.Leaf), end
 		}
-		places[i] = end
-	}
-}
-
-func (c *column) value(cell []byte) parquet.Value {
-	switch c.Form {
-	case Key:
-		return parquet.FixedLenByteArrayValue(cell[1:])
-	case Text:
-		return parquet.ByteArrayValue(TextOf(cell))
-	case Truth:
-		return parquet.BooleanValue(TruthOf(cell))
-	default:
-		return parquet.Int64Value(NumberOf(cell))
 	}
 }

@@ -68,7 +68,7 @@ func BenchmarkCompleteLine(b *testing.B) {
 
 // The parsing of a line alone, to be held against BenchmarkAgainst.
 func BenchmarkScan(b *testing.B) {
-	fields := newFieldSet()
+	fields := newFieldSet(Rename{})
 	benchmarkLines(b, func(text []byte) { fields.scan(text) })
 }
 

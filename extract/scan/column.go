@@ -111,7 +111,7 @@ func (r *Reader) instant(c event.Column, micros *int64) verdict {
 
 func (r *Reader) kind(kind *event.Kind) verdict {
 	text, _ := r.decode(event.Event)
-	place, ok := kindNames.find(text)
+	place, ok := r.kinds.find(text)
 	if !ok {
 		return bad
 	}

@@ -196,7 +196,7 @@ func TestFastAndCompleteAgreeOnTheSample(t *testing.T) {
 
 // A line that fell back to the parser would be right and slow, which no other test sees.
 func TestOrdinaryLinesTakeTheFastPath(t *testing.T) {
-	fields := newFieldSet()
+	fields := newFieldSet(Rename{})
 	for _, text := range acceptedLines(t) {
 		if !fields.scan(text) {
 			t.Errorf("left to the parser: %s", text)

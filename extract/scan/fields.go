@@ -14,7 +14,8 @@ const fewNames = 16
 
 // fieldSet holds the members of one line by the column that they fill.
 type fieldSet struct {
-	names *interned[string] // under which dropped fields are counted
+	columns *nameTable        // by the names of fields
+	names   *interned[string] // under which dropped fields are counted
 
 	values [event.NumColumns]value
 	has    event.Columns // fields of the line that are not null
@@ -30,7 +31,9 @@ type value struct {
 	hasEscape bool // a string that does not mean what stands between its quotes
 }
 
-func newFieldSet() fieldSet { return fieldSet{names: newInterned(keyName)} }
+func newFieldSet(r Rename) fieldSet {
+	return fieldSet{columns: r.fields(), names: newInterned(keyName)}
+}
 
 // set takes the members of a line, to which the set refers until the next call.
 func (f *fieldSet) set(members []member) {
@@ -54,7 +57,7 @@ func (f *fieldSet) reset() {
 
 // add takes one member.
 func (f *fieldSet) add(name []byte, v value) {
-	place, isField := fieldNames.find(name)
+	place, isField := f.columns.find(name)
 	c := event.Column(place)
 	switch {
 	case !isField:

@@ -2,50 +2,51 @@ package scan
 
 import (
 	"encoding/binary"
+	"maps"
+	"math/bits"
+	"slices"
 
 	"vaultreport/internal/event"
 )
 
-// The names that a line may hold. They are those of package event: a new one there is known here.
+// The values that a line may hold. They are those of package event: a new one there is known here.
 var (
-	fieldNames = newNameTable(func(yield func(string)) {
-		for c := range event.Column(event.NumColumns) {
-			yield(c.Field())
-		}
-	})
-	kindNames = newNameTable(func(yield func(string)) {
-		for _, k := range event.Kinds() {
-			yield(k.String())
-		}
-	})
 	vaultTypes       = newEnumTable(event.VaultTypes)
 	statuses         = newEnumTable(event.Statuses)
 	extensionReasons = newEnumTable(event.ExtensionReasons)
 	outcomes         = newEnumTable(event.Outcomes)
 )
 
-// nameSlots is a power of two, and many times the length of any list: most names are found in the first slot looked at.
-const nameSlots = 128
-
-// nameTable finds a name's place in a short list by one multiplication and one comparison. It is never changed.
+// nameTable finds a name's place in a list by one multiplication and one comparison. It is never changed.
 type nameTable struct {
-	slots [nameSlots]struct {
-		name  string // "" if the slot is free
-		place int
-	}
+	slots []nameAndPlace // a power of two, and many times the length of the list: most names are found in the first slot looked at
+	shift int
 }
 
-func newNameTable(list func(yield func(string))) *nameTable {
-	t := &nameTable{}
-	place := 0
-	list(func(name string) {
-		slot := nameSlot([]byte(name))
+type nameAndPlace struct {
+	name  string // "" if the slot is free
+	place int
+}
+
+// newNameTable returns the table of a list of names, each with its place there, and of other names for some of them. A name
+// that stands for another is its own no more.
+func newNameTable(list []string, other map[string]string) *nameTable {
+	places := make(map[string]int, len(list)+len(other))
+	for place, name := range list {
+		places[name] = place
+	}
+	for from, to := range other {
+		places[from] = slices.Index(list, to)
+	}
+	width := bits.Len(uint(4*len(places) + 1))
+	t := &nameTable{slots: make([]nameAndPlace, 1<<width), shift: 64 - width}
+	for _, name := range slices.Sorted(maps.Keys(places)) {
+		slot := t.slot([]byte(name))
 		for t.slots[slot].name != "" {
-			slot = (slot + 1) % nameSlots
+			slot = (slot + 1) & (len(t.slots) - 1)
 		}
-		t.slots[slot].name, t.slots[slot].place = name, place
-		place++
-	})
+		t.slots[slot] = nameAndPlace{name, places[name]}
+	}
 	return t
 }
 
@@ -55,18 +56,18 @@ func (t *nameTable) find(name []byte) (place int, ok bool) {
 	if len(name) == 0 { // a free slot is no name
 		return 0, false
 	}
-	slot := nameSlot(name)
+	slot := t.slot(name)
 	for t.slots[slot].name != string(name) {
 		if t.slots[slot].name == "" {
 			return 0, false
 		}
-		slot = (slot + 1) % nameSlots
+		slot = (slot + 1) & (len(t.slots) - 1)
 	}
 	return t.slots[slot].place, true
 }
 
-// nameSlot hashes the length of a name and its first eight bytes; one that is shorter counts as if zeros followed it.
-func nameSlot(name []byte) uint {
+// slot hashes the length of a name and its first eight bytes; one that is shorter counts as if zeros followed it.
+func (t *nameTable) slot(name []byte) int {
 	var first [8]byte
 	if cap(name) >= len(first) {
 		first = [8]byte(name[:len(first)])
@@ -77,18 +78,14 @@ func nameSlot(name []byte) uint {
 	if n := len(name); n < len(first) {
 		word &= 1<<(8*n) - 1
 	}
-	return uint((word^uint64(len(name)))*0x9e3779b97f4a7c15>>57) % nameSlots
+	return int((word ^ uint64(len(name))) * 0x9e3779b97f4a7c15 >> t.shift)
 }
 
 // enumTable finds the codes of an enumeration.
 type enumTable struct{ names *nameTable }
 
 func newEnumTable(values event.Enumeration) enumTable {
-	return enumTable{newNameTable(func(yield func(string)) {
-		for _, value := range values[1:] {
-			yield(value)
-		}
-	})}
+	return enumTable{newNameTable(values[1:], nil)}
 }
 
 // code returns the code of a value, 0 if the enumeration does not hold it.

@@ -10,6 +10,8 @@ type Options struct {
 	Key     *pii.Key
 	Env     string // fixed by the source; a line's own is then not looked at. "" if the lines say it
 	MaxLine int    // a line of more bytes is too_long; 0 is DefaultMaxLine
+	Unwrap  Path   // where the event object lies in a line
+	Rename  Rename // names that the source has for fields and events
 }
 
 // Result says what became of a line, besides its record.
@@ -37,7 +39,9 @@ type Reader struct {
 	hasher   *pii.Hasher
 	labels   *interned[label]
 	complete bool // leaves every line to the parser
+	wrapper  wrapper
 	parser   parser
+	kinds    *nameTable
 	fields   fieldSet
 	text     []byte // a decoded string
 	users    userKeys
@@ -46,7 +50,9 @@ type Reader struct {
 
 // New returns a Reader.
 func New(o Options) *Reader {
-	r := &Reader{env: o.Env, maxLine: int64(o.MaxLine), hasher: o.Key.Hasher(), labels: newInterned(judge), fields: newFieldSet()}
+	r := &Reader{env: o.Env, maxLine: int64(o.MaxLine), hasher: o.Key.Hasher(), labels: newInterned(judge)}
+	r.wrapper.path = o.Unwrap
+	r.fields, r.kinds = newFieldSet(o.Rename), o.Rename.kinds()
 	r.users.hasher = r.hasher
 	if r.maxLine == 0 {
 		r.maxLine = DefaultMaxLine
@@ -99,7 +105,21 @@ func (r *Reader) Line(l Line, rec *event.Record) (result Result, blank bool) {
 }
 
 // parse returns the shape of a line and, of the two object shapes, sets the fields.
-func (r *Reader) parse(text []byte) shape {
+func (r *Reader) parse(line []byte) shape {
+	if len(r.wrapper.path) == 0 {
+		return r.parseObject(line)
+	}
+	whole, target := r.wrapper.find(line)
+	switch {
+	case target != nil:
+		return min(whole, r.parseObject(target))
+	case whole == badObject:
+		r.fields.reset()
+	}
+	return whole
+}
+
+func (r *Reader) parseObject(text []byte) shape {
 	if !r.complete && r.fields.scan(text) {
 		return object
 	}

@@ -130,7 +130,8 @@ func lineWith(kind event.Kind, field, value string) string {
 
 // The commands:
 //
-//	line [env=E] [max=N] [last] [cut] [quoted]   one line, written as it is or as a quoted Go string
+//	line [env=E] [max=N] [unwrap=P] [field=(from,to)] [event=(from,to)] [last] [cut] [quoted]
+//	                                             one line, written as it is or as a quoted Go string
 //	field kind=K name=N                          a line of the kind for every value of the field; -: without it
 //	unlisted kind=K                              the fields that are dropped of a line that has all
 func TestLine(t *testing.T) {
@@ -155,6 +156,25 @@ func lineCase(t *testing.T, d *datadriven.TestData) string {
 	o := Options{Key: testKey(t)}
 	d.MaybeScanArgs(t, "env", &o.Env)
 	d.MaybeScanArgs(t, "max", &o.MaxLine)
+	if path := ""; d.MaybeScanArgs(t, "unwrap", &path) {
+		var err error
+		if o.Unwrap, err = ParsePath(path); err != nil {
+			return "error: " + err.Error()
+		}
+	}
+	for _, side := range []struct {
+		arg  string
+		into *map[string]string
+	}{{"field", &o.Rename.Field}, {"event", &o.Rename.Event}} {
+		for _, arg := range d.CmdArgs {
+			if arg.Key == side.arg {
+				*side.into = map[string]string{arg.Vals[0]: arg.Vals[1]}
+			}
+		}
+	}
+	if err := o.Rename.Validate(); err != nil {
+		return "error: " + err.Error()
+	}
 	text := d.Input
 	if d.HasArg("quoted") {
 		var err error
