@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/parquet-go/parquet-go/compress"
 
@@ -52,7 +53,7 @@ type Options struct {
 	Zone           bizday.Zone
 	Key            *pii.Key
 	Asked          []bizday.Day // ascending, at least one
-	Today          bizday.Day   // decides whether live tables are read, and nothing else
+	Now            time.Time    // decides whether live tables are read and whether files rest, and nothing else
 	AllowSuperuser bool         // as the role that reads live tables
 	RetakeSnapshot bool         // reads live tables of which the day has a snapshot already
 	Threads        int
@@ -115,7 +116,11 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	defer x.spill.close()
+	asked := x.wanted.sorted()
 	if err := x.readAll(ctx, first); err != nil {
+		return Summary{}, err
+	}
+	if err := x.enough(asked); err != nil {
 		return Summary{}, err
 	}
 	all := maps.Clone(x.extracted)
@@ -175,7 +180,7 @@ func (x *run) discover() error {
 	slices.SortFunc(x.files, byName)
 	// A path without the day of the month matches one file for many days.
 	x.files = slices.CompactFunc(x.files, func(a, b found) bool { return a.name == b.name && a.source.Name == b.source.Name })
-	return ready(x.Sources, x.files, x.wanted.sorted())
+	return ready(x.Sources, x.files, x.wanted.sorted(), x.Now)
 }
 
 // readAll reads what is new or changed and what the days asked for need; then, if that brought lines to days that were

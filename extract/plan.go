@@ -3,7 +3,6 @@ package extract
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
@@ -86,39 +85,6 @@ func affected(before warehouse.Input, now warehouse.Input, extracted days) []biz
 		}
 	}
 	return list
-}
-
-// ready says which of the days a source has no file of its own for (docs/sources.md section 1, "Ready").
-func ready(sources []Source, files []found, wanted []bizday.Day) error {
-	for _, s := range sources {
-		has := make(days)
-		undated := false
-		for _, f := range files {
-			if f.source.Name == s.Name {
-				has[f.date] = has[f.date] || f.dated
-				undated = undated || !f.dated
-			}
-		}
-		var missing []string
-		for _, d := range wanted {
-			if !undated && !has[s.firstDayOfPath(d)] {
-				missing = append(missing, d.String())
-			}
-		}
-		if len(missing) > 0 {
-			return errs.New(errs.NotReady, fmt.Sprintf("extract: source %s has no file for %s", s.Name, fewOf(missing)),
-				"lost logs are not a day of zeros: deliver the files to "+s.Path+", or ask for other days")
-		}
-	}
-	return nil
-}
-
-func fewOf(list []string) string {
-	const few = 3
-	if len(list) <= few {
-		return strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(list[:few], ", "), len(list)-few)
 }
 
 // filingDay returns the day that lines without a usable ts belong to: the file's own, the one they were filed under

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,18 +83,6 @@ func TestWhereLinesWithoutAUsableInstantAreFiled(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
-	}
-}
-
-func TestReadyNeedsAFileOfTheDayItself(t *testing.T) {
-	s := Source{Name: "api", Path: "/logs/{date}.jsonl"}
-	neighbour := found{source: s, dated: true, date: day(t, "2026-01-02")}
-	if err := ready([]Source{s}, []found{neighbour}, []bizday.Day{day(t, "2026-01-02")}); err != nil {
-		t.Error(err)
-	}
-	err := ready([]Source{s}, []found{neighbour}, []bizday.Day{day(t, "2026-01-03")})
-	if errs.ClassOf(err) != errs.NotReady || !strings.Contains(err.Error(), "2026-01-03") || errs.HintOf(err) == "" {
-		t.Errorf("got %v, want an error of class NotReady that names the day and a way out", err)
 	}
 }
 

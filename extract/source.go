@@ -20,10 +20,11 @@ const Stdin = "-"
 // Source is where event lines come from.
 type Source struct {
 	Name      string
-	Path      string       // absolute; may hold {date}, {date:LAYOUT}, {hour} and a glob; or Stdin
-	Env       string       // fixes env for every line; empty: the line's own
-	Unwrap    string       // where the event object lies in a line: none or empty, cloud_logging, elastic, or a dotted path
-	Rename    Rename       // names that the source has for fields and events
+	Path      string // absolute; may hold {date}, {date:LAYOUT}, {hour} and a glob; or Stdin
+	Env       string // fixes env for every line; empty: the line's own
+	Unwrap    string // where the event object lies in a line: none or empty, cloud_logging, elastic, or a dotted path
+	Rename    Rename // names that the source has for fields and events
+	Ready     Ready
 	Emits     []event.Kind // that the source may have; none: all. A line of another kind is an ordinary line
 	Lookback  int          // days before a day whose files are read at least
 	Lookahead int          // days after it

@@ -103,7 +103,7 @@ func (t *taken) close() error {
 // dueLive returns the live sources that are to be read, with their dumps of the day.
 func (t *tables) dueLive() map[string][]*dump {
 	due := make(map[string][]*dump)
-	day, is := liveDay(t.Asked, t.Today)
+	day, is := liveDay(t.Asked, t.Zone.DayOf(t.Now.UnixMicro()))
 	if !is {
 		return due
 	}

@@ -8,5 +8,5 @@
 //  2. A run whose input did not change publishes nothing and says so.
 //  3. What is published was searched for personal data and canaries (docs/security.md, "What is scanned"), and found free.
 //
-// Begin with Run; Evaluate is the part of it that rules decide.
+// Begin with Run; Extract is its first part alone, Evaluate the part of it that rules decide.
 package scheduler

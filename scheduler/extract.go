@@ -65,7 +65,7 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 	return extract.Options{
 		FS:      o.FS,
 		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
-		Today: o.Zone.DayOf(o.Now().UnixMicro()), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
+		Now: o.Now(), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), SourceLedger: table("source_ledger"), Unknown: table("unknown_field"),
 		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,
 	}

@@ -215,3 +215,21 @@ func TestWrappedLinesUnderOtherNamesAreKeptOnceTheConfigurationSaysHow(t *testin
 		t.Errorf("the third run: %+v, want nothing to do", third)
 	}
 }
+
+func TestADayWithTooFewEventsIsNotReady(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "Asia/Seoul")
+	w.options.Sources[0].Ready.MinEvents = 2
+	w.write("logs/2026-01-02/a.jsonl", []byte(sent(1)+"\n{}\n"))
+	if _, err := w.run("2026-01-02"); errs.ClassOf(err) != errs.NotReady || !strings.Contains(err.Error(), "api has 1 events for 2026-01-02") {
+		t.Fatalf("got %v, want an error of class NotReady that counts", err)
+	}
+	w.write("logs/2026-01-02/b.jsonl", []byte(sent(2)+"\n"))
+	if result := w.mustRun("2026-01-02"); result.Ledger.Kept != 2 || result.Ledger.Quarantined != 1 {
+		t.Errorf("ledger %+v, want 2 kept and 1 quarantined", result.Ledger)
+	}
+	w.options.Sources[0].Ready = extract.Ready{AllowMissing: true}
+	if result := w.mustRun("2026-01-04"); result.Status != Published || w.query("select count(*) as n from row_ledger where dt = date '2026-01-04'") != "n\n0\n" {
+		t.Errorf("a day without files: %+v, want it extracted and empty", result)
+	}
+}

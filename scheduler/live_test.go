@@ -41,6 +41,7 @@ const serviceTables = `
 		id bigserial primary key, user_id bigint, prev_expires_at timestamptz, new_expires_at timestamptz, reason text, shadow boolean, created_at timestamptz);`
 
 // liveWorld is a world of one table source, a PostgreSQL server with the service's tables, at noon of 2026-01-03.
+// A test that kills the server is over before those that run side by side begin: it must not call t.Parallel.
 func liveWorld(t *testing.T) (*world, *pgtest.Server) {
 	t.Helper()
 	server := pgtest.Start(t)
@@ -62,6 +63,7 @@ func (w *world) isNoonOf(day int) {
 const liveRows = "select dt, env, id, gold_status from vault_status join who using (user_key) order by all"
 
 func TestALiveTableIsReadForYesterdayAndTodayOnly(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	server.Exec("insert into vault_status (user_id, gold_status) values (1, 'LOCKED')")
 	if result := w.mustRun("2026-01-01"); result.Ledger.Read != 0 || result.Status != Published {
@@ -137,6 +139,7 @@ func insertMany(server *pgtest.Server, users int) {
 }
 
 func TestADatabaseGivesTheBytesOfItsDumps(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	insertMany(server, 100_000)
 	live := w.mustRun("2026-01-02")
@@ -179,6 +182,7 @@ func TestWhatADatabaseLacks(t *testing.T) {
 		{"the table is a view", "alter table vault_status rename to vaults; create view vault_status as select * from vaults; grant select on vault_status to reader", nil, "4 tables"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w, server := liveWorld(t)
 			server.Exec("insert into vault_status (user_id, diamond_deposit_current, platinum_deposit_done) values (1, 7000, true);" + c.change)
 			w.options.Tables[0].Rename = c.rename
@@ -197,6 +201,7 @@ func TestWhatADatabaseLacks(t *testing.T) {
 }
 
 func TestAStatusThatNobodyKnowsRefusesItsRow(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	server.Exec("insert into vault_status (user_id, gold_status) values (1, 'LOCKED'), (2, 'BROKEN')")
 	if result := w.mustRun("2026-01-02"); result.Ledger != (extract.Totals{Read: 2, Kept: 1, Quarantined: 1}) {
@@ -220,6 +225,7 @@ func TestDatabasesThatStopARun(t *testing.T) {
 		{"the role is a superuser", "select", pgtest.Superuser, errs.Usage, "superuser"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w, server := liveWorld(t)
 			server.Exec(c.change)
 			w.options.Tables[0].DSN = extract.DSN(server.DSN(c.role))
@@ -248,6 +254,7 @@ func (w *world) holdsNoSecret(text string) {
 }
 
 func TestASuperuserMayBeAllowed(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	w.options.Tables[0].DSN, w.options.AllowSuperuser = extract.DSN(server.DSN(pgtest.Superuser)), true
 	w.mustRun("2026-01-02")
@@ -319,6 +326,7 @@ func TestACancelledRunLeavesTheDatabaseAtOnce(t *testing.T) {
 }
 
 func TestATableThatIsGoneLeavesWithTheNextSnapshot(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	server.Exec("insert into vault_status (user_id) values (1); insert into compensation_queue (user_id) values (1)")
 	w.write("dumps/2026-01-02/compensation_queue.csv", []byte("id,user_id\n1,2\n"))
@@ -334,6 +342,7 @@ func TestATableThatIsGoneLeavesWithTheNextSnapshot(t *testing.T) {
 }
 
 func TestLiveTablesOfSeveralEnvs(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	server.Exec("insert into vault_status (user_id) values (1)")
 	second := w.options.Tables[0]
@@ -354,6 +363,7 @@ func TestLiveTablesOfSeveralEnvs(t *testing.T) {
 
 // A live table is remembered by what it held: no path, no time.
 func TestALiveTableIsRemembered(t *testing.T) {
+	t.Parallel()
 	w, server := liveWorld(t)
 	server.Exec("insert into vault_status (user_id) values (1), (2); alter table vault_status drop column updated_at")
 	w.mustRun("2026-01-02")

@@ -153,7 +153,7 @@ func TestTablesAreThoseOfTheContract(t *testing.T) {
 		"lake/vault_expiry_extension_log", "marts/vault_state", "marts/vault_daily", "marts/metric_daily", "marts/metric_change",
 		"marts/alarm_evaluation", "marts/alarm", "marts/expiry_extension_shadow_vs_actual", "marts/compensation_open", "marts/restatement",
 		"marts/row_ledger", "marts/env_seen", "marts/env_source", "marts/vault_move", "marts/vault_move_by_event", "marts/vault_move_by_snapshot", "marts/vault_quarter",
-		"marts/progress_frequency", "marts/frequency_quarter", "marts/metric_gap", "marts/metric_measure",
+		"marts/progress_frequency", "marts/frequency_quarter", "marts/metric_gap", "marts/metric_measure", "marts/metric_measure_window",
 		"marts/vault_outcome", "marts/alert_click", "marts/alert_daily", "marts/impression_daily", "marts/unlock_daily",
 	} {
 		if !slices.Contains(names, name) {

@@ -9,14 +9,14 @@ import (
 	"vaultreport/warehouse"
 )
 
-// LoadTables reads the contracts of the tables of these names, and of no others: what fills the tables takes far longer to
-// read. It returns those that exist and have files, and tables that these are like, in no order. Errors are those of Load.
+// LoadTables reads the contracts of the tables of these names, and of no others but those that they are like: what fills the
+// tables takes far longer to read. It returns those that exist and have files. Errors are those of Load.
 func LoadTables(fsys fs.FS, names []string) ([]warehouse.Table, error) {
 	p := &Project{}
 	files := contractFiles(fsys)
-	names = slices.Clone(names)
-	for i := 0; i < len(names); i++ {
-		at := slices.IndexFunc(files, func(file string) bool { return tableName(file) == names[i] })
+	toRead := slices.Clone(names)
+	for i := 0; i < len(toRead); i++ {
+		at := slices.IndexFunc(files, func(file string) bool { return tableName(file) == toRead[i] })
 		if at < 0 {
 			continue
 		}
@@ -25,8 +25,8 @@ func LoadTables(fsys fs.FS, names []string) ([]warehouse.Table, error) {
 			return nil, err
 		}
 		p.contracts = append(p.contracts, c)
-		if c.Like != "" && !slices.Contains(names, c.Like) {
-			names = append(names, c.Like)
+		if c.Like != "" && !slices.Contains(toRead, c.Like) {
+			toRead = append(toRead, c.Like)
 		}
 	}
 	for _, c := range p.contracts {
@@ -34,7 +34,7 @@ func LoadTables(fsys fs.FS, names []string) ([]warehouse.Table, error) {
 			return nil, err
 		}
 	}
-	return p.Tables(), nil
+	return slices.DeleteFunc(p.Tables(), func(t warehouse.Table) bool { return !slices.Contains(names, t.Name) }), nil
 }
 
 func tableName(contractFile string) string {

@@ -57,7 +57,7 @@ func TestANewDayRebuildsTheDaysWhoseWindowsReachItAndNothingElse(t *testing.T) {
 	}
 	rebuilt(newest-1, "alert_daily", "impression_daily")
 	for _, day := range []bizday.Day{newest - 1, newest - 7} {
-		rebuilt(day, "metric_measure", "metric_daily", "metric_change")
+		rebuilt(day, "metric_measure_window", "metric_daily", "metric_change")
 	}
 	// Of the six days between nothing is mature yet, and the day before that is not looked at again.
 	rebuilt(newest-7, "unlock_daily")

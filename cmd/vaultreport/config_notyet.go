@@ -23,10 +23,6 @@ func (c config) notYet(doc yamlschema.Document) (problems []yamlschema.Problem) 
 	for i, s := range c.Events {
 		at := strconv.Itoa(i)
 		refuse(isURL(s.Path), "reading from an object store", local, "events", at, "path")
-		refuse(s.Ready.Marker != "", "waiting for a marker", "start the run when the source is complete", "events", at, "ready", "marker")
-		refuse(s.Ready.Quiet != 0, "waiting for quiet", "start the run when the source is complete", "events", at, "ready", "quiet")
-		refuse(s.Ready.MinEvents != 0, "waiting for a number of events", "start the run when the source is complete", "events", at, "ready", "min_events")
-		refuse(s.Ready.AllowMissing, "a day without files", "put an empty file there", "events", at, "ready", "allow_missing")
 	}
 	for i, s := range c.Tables {
 		at := strconv.Itoa(i)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -18,11 +19,15 @@ import (
 	"vaultreport/internal/sample"
 )
 
+// killedDays is how many days each run has.
+const killedDays = 10
+
 // TestARunThatIsKilledLeavesOldOrNew kills whole runs at random instants while two readers look on. Every file that the
 // slow one reads has the bytes of the snapshot before or of the one after, and its queries answer; the fast one asks over
 // and over whether every partition is there, since a gap between two names lasts microseconds. The next run ends with the
 // bytes of an undisturbed one. VAULTREPORT_KILLS says how often (default 3).
 func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
+	t.Parallel()
 	kills := 3
 	if text := os.Getenv("VAULTREPORT_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -32,7 +37,7 @@ func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 		kills = n
 	}
 	o := sample.Default()
-	o.Users, o.Days, o.Dir = 20, 10, t.TempDir()
+	o.Users, o.Days, o.Dir = 20, killedDays, t.TempDir()
 	result, err := sample.Write(context.Background(), o, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +231,7 @@ func (h harness) look(warehouse string, old, new map[string][32]byte) {
 	var stdout, stderr bytes.Buffer
 	query := h.command("query", warehouse, "-o", "csv", "select count(distinct dt) as days from events")
 	query.Stdout, query.Stderr = &stdout, &stderr
-	if err := query.Run(); err != nil || strings.TrimSpace(stdout.String()) != "days\r\n10" {
+	if err := query.Run(); err != nil || strings.TrimSpace(stdout.String()) != fmt.Sprintf("days\r\n%d", killedDays) {
 		h.t.Errorf("query: %v %q %s", err, stdout.String(), stderr.String())
 	}
 }

@@ -110,8 +110,13 @@ func (s eventSource) source(base string) extract.Source {
 	for i, kind := range s.Emits {
 		emits[i] = event.Kind(kind)
 	}
+	marker := s.Ready.Marker
+	if marker != "" {
+		marker = absolutePattern(base, marker)
+	}
 	return extract.Source{
-		Name: s.Name, Path: path, Env: s.Env, Unwrap: s.Unwrap, Rename: extract.Rename{Field: s.Rename.Field, Event: s.Rename.Event},
+		Ready: extract.Ready{Marker: marker, Quiet: time.Duration(s.Ready.Quiet), MinEvents: s.Ready.MinEvents, AllowMissing: s.Ready.AllowMissing},
+		Name:  s.Name, Path: path, Env: s.Env, Unwrap: s.Unwrap, Rename: extract.Rename{Field: s.Rename.Field, Event: s.Rename.Event},
 		Emits: emits, Lookback: s.Lookback, Lookahead: s.Lookahead, MaxLine: int(s.MaxLine),
 	}
 }

@@ -184,7 +184,7 @@ func (c *cluster) exec(database, sql string) error {
 
 // createRole makes the role unless there is one.
 func (c *cluster) createRole(database, role string) error {
-	return c.exec(database, fmt.Sprintf("do $$ begin create role %q login password '%s'; exception when duplicate_object then null; end $$", role, password))
+	return c.exec(database, fmt.Sprintf("do $$ begin create role %q login password '%s'; exception when duplicate_object or unique_violation then null; end $$", role, password))
 }
 
 func freePort() (int, error) {

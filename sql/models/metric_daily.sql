@@ -1,12 +1,17 @@
--- metric_daily: the one long table that every consumer reads: what metric_measure holds, judged.
+-- metric_daily: the one long table that every consumer reads: what metric_measure and metric_measure_window hold, judged.
 -- grain: one row per (dt, env, metric, period, vault_type, variant_id, segment, statistic)      key: the same
--- inputs: metric_measure, metric_gap (dt = $dt)
+-- inputs: metric_measure, metric_measure_window, metric_gap (dt = $dt)
 -- source: docs/definitions.md section 5
 -- absent: a row of an open-ended split where its metric is not computable; suppression follows this query, before anything is
 --     written
-with judged as (
+with measured as (
+    select * from metric_measure
+    union all
+    select * from metric_measure_window
+),
+judged as (
     select
-        metric_measure.*, metric_gap.reason as gap,
+        measured.*, metric_gap.reason as gap,
         case
             when metric_gap.metric is not null then 'not_computable'
             when statistic = 'rate' and denominator = 0 and immature_windows = 0 then 'no_data'
@@ -15,10 +20,10 @@ with judged as (
             when missing_days > 0 then 'partial'
             else 'ok'
         end as state
-    from metric_measure
+    from measured
     left join metric_gap
-        on metric_measure.env = metric_gap.env and metric_measure.metric = metric_gap.metric and metric_measure.part = metric_gap.part
-    where metric_gap.metric is null or metric_measure.is_fixed
+        on measured.env = metric_gap.env and measured.metric = metric_gap.metric and measured.part = metric_gap.part
+    where metric_gap.metric is null or measured.is_fixed
 ),
 -- Wilson: (center - half, center + half) / spread
 wilson as (

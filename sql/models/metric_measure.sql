@@ -1,16 +1,13 @@
--- metric_measure: what every metric of the day measures, for metric_daily to judge: the views metrics_* one after the other.
+-- metric_measure: what the metrics of the day measure, for metric_daily to judge: views metrics_* one after the other. Those over
+--     windows, which later days complete, are in metric_measure_window: no other need be measured again then.
 -- grain: one row per (dt, env, metric, period, vault_type, variant_id, segment, statistic)      key: the same
--- inputs: metrics_* (dt = $dt)
+-- inputs: metrics_* but alerts, conversion and impressions (dt = $dt)
 -- source: docs/definitions.md section 5
 -- absent: what a view leaves out
 with final as (
-    select * from metrics_alerts
-    union all
     select * from metrics_batch
     union all
     select * from metrics_compensation
-    union all
-    select * from metrics_conversion
     union all
     select * from metrics_countdown
     union all
@@ -19,8 +16,6 @@ with final as (
     select * from metrics_delivery
     union all
     select * from metrics_extension
-    union all
-    select * from metrics_impressions
     union all
     select * from metrics_latency
     union all
