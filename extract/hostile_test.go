@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/pii"
 	"vaultreport/internal/vfs"
 )
 
@@ -82,14 +81,7 @@ func (letters) Read(p []byte) (int, error) {
 
 func TestOfTenThousandHostileLinesEachIsInOneColumnOfTheLedger(t *testing.T) {
 	const lines, memory = 10_000, 100 << 20
-	key, err := pii.ParseKey([]byte(strings.Repeat("0f", 32)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	zone, err := bizday.LoadZone("UTC")
-	if err != nil {
-		t.Fatal(err)
-	}
+	key, zone := keyAndZone(t)
 	dir, day := t.TempDir(), bizday.Of(2026, 1, 2)
 	text, want := hostileLines(lines)
 	spill, err := newSpill(vfs.OS(), dir, 1<<30)

@@ -38,7 +38,8 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
+func keyAndZone(t *testing.T) (*pii.Key, bizday.Zone) {
+	t.Helper()
 	key, err := pii.ParseKey([]byte(strings.Repeat("0f", 32)))
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +48,11 @@ func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return key, zone
+}
+
+func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
+	key, zone := keyAndZone(t)
 	broken := errors.New("the disk is gone")
 	for _, c := range []struct {
 		name  string

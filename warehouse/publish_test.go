@@ -2,8 +2,10 @@ package warehouse
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -375,5 +377,38 @@ func TestTheResultOfAScanStandsWithItsSnapshotAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, "scan of snapshot "+id, read.Scan, want)
+	}
+}
+
+func TestRecordsOfRunsAreListedNewestFirst(t *testing.T) {
+	w := machine{root: t.TempDir()}.open(t)
+	if ids, err := w.Runs(); err != nil || len(ids) != 0 {
+		t.Errorf("an empty warehouse has the runs %v, error %v", ids, err)
+	}
+	var want []string
+	for range 3 {
+		tx := begin(t, w)
+		if err := errors.Join(tx.Record(map[string]string{"run": tx.RunID()}), tx.Close()); err != nil {
+			t.Fatal(err)
+		}
+		want = append([]string{tx.RunID()}, want...)
+	}
+	failed := begin(t, w)
+	if err := failed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ids, err := w.Runs()
+	if err != nil || !slices.Equal(ids, want) {
+		t.Errorf("got %v, error %v, want %v", ids, err, want)
+	}
+	record, err := w.RunRecord(want[0])
+	equal(t, "record", string(record), `{"run":"`+want[0]+`"}`+"\n")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, id := range []string{failed.RunID(), "", "lease", "../_current"} {
+		if _, err := w.RunRecord(id); errs.ClassOf(err) != errs.Usage || errs.HintOf(err) == "" {
+			t.Errorf("%q: got %v, want an error of class Usage with a way out", id, err)
+		}
 	}
 }

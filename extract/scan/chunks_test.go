@@ -15,7 +15,7 @@ import (
 // The chunks are walked when all of them are there, and some are released on the way, as by workers that are slow.
 func TestTheLinesOfTheChunksAreThoseOfTheStream(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text, end, r := drawStream(t)
+		text, r, end := drawStream(t)
 		maxLine := rapid.IntRange(0, 60).Draw(t, "limit")
 		chunks := NewChunks(r, maxLine)
 		chunks.size, chunks.read = rapid.IntRange(0, 100).Draw(t, "size"), rapid.IntRange(1, 8).Draw(t, "read")

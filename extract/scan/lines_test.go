@@ -132,7 +132,7 @@ var (
 )
 
 // drawStream draws a text, how it ends and how its bytes arrive.
-func drawStream(t *rapid.T) (text []byte, end error, r io.Reader) {
+func drawStream(t *rapid.T) (text []byte, r io.Reader, end error) {
 	text = []byte(strings.Join(rapid.SliceOf(rapid.SampledFrom(streamParts)).Draw(t, "parts"), ""))
 	end = rapid.SampledFrom([]error{io.EOF, io.EOF, ErrDamaged, errOfTheTest}).Draw(t, "end")
 	r = io.MultiReader(bytes.NewReader(text), iotest.ErrReader(end))
@@ -144,12 +144,12 @@ func drawStream(t *rapid.T) (text []byte, end error, r io.Reader) {
 	case 3:
 		r = iotest.DataErrReader(r)
 	}
-	return text, end, r
+	return text, r, end
 }
 
 func TestLinesDoNotDependOnHowTheBytesArrive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text, end, r := drawStream(t)
+		text, r, end := drawStream(t)
 		maxLine := rapid.IntRange(0, 60).Draw(t, "limit")
 		lines := NewLines(r, maxLine)
 		lines.chunks.size, lines.chunks.read = rapid.IntRange(0, 100).Draw(t, "size"), rapid.IntRange(1, 8).Draw(t, "read") // so that there are many chunks, which grow
