@@ -178,40 +178,24 @@ func (f *finder) hash(line []byte) uint64 {
 	return maphash.Bytes(f.seed, f.scratch[0])
 }
 
-var (
-	identityColumns = event.Set(event.Event, event.Env, event.UserKey, event.VaultType, event.ReqID, event.TxID, event.CompensationID,
-		event.Attempt, event.AttendanceDay, event.Job, event.Queue)
-	uncompared = event.Set(event.TraceID)
-	reqIDCell  = slices.Index(eventOrder[:], event.ReqID)
-)
-
-// appendIdentity appends what lines of one identity have in common and no others: the cells of the identity's columns, of a
-// line without req_id those of every column but trace_id.
+// appendIdentity appends what lines of one identity have in common and no others, among lines of one kind: the cells of the
+// identity's columns, of a line without req_id those of every column but trace_id. The cell of req_id, which is in both, keeps the
+// two apart.
 func appendIdentity(b []byte, line []byte) []byte {
 	var cells eventCells
 	cells.find(line)
-	columns := identityColumns
-	if rows.IsNull(cells.of(line, reqIDCell)) {
-		columns = ^uncompared
+	layout := &layouts[kindOf(line)]
+	if rows.IsNull(reqIDOf(line)) {
+		return cells.appendSome(b, line, layout.whole)
 	}
-	// The cell of req_id, which is in both sets, keeps the two apart.
-	return appendCells(b, line, &cells, columns)
+	return cells.appendSome(b, line, layout.identity)
 }
 
 // appendContent appends what a duplicate has in common with the kept line of its identity: the cells of every column but ts and trace_id.
 func appendContent(b []byte, line []byte) []byte {
 	var cells eventCells
 	cells.find(line)
-	return appendCells(b, line, &cells, ^(uncompared | event.Set(event.TS)))
-}
-
-func appendCells(b []byte, line []byte, cells *eventCells, columns event.Columns) []byte {
-	for i, c := range eventOrder {
-		if columns.Has(c) {
-			b = append(b, cells.of(line, i)...)
-		}
-	}
-	return b
+	return cells.appendSome(b, line, layouts[kindOf(line)].content)
 }
 
 // fates counts what becomes of accepted lines, and holds those that are refused. It serves one goroutine.

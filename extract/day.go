@@ -27,7 +27,7 @@ type ledgerKey struct {
 }
 
 // bucketBytes is how large a bucket is held in memory.
-const bucketBytes = 16 << 20
+const bucketBytes = 12 << 20
 
 // dayLines brings the lines of a day from the spill to where they belong.
 type dayLines struct {
@@ -42,7 +42,7 @@ type dayLines struct {
 
 func newDayLines(fsys vfs.FS, scratch string, from *spill, day bizday.Day) *dayLines {
 	d := &dayLines{fs: fsys, scratch: scratch, from: from, day: day, inMemory: bucketBytes, fates: newFates(fsys, scratch)}
-	for range runtime.GOMAXPROCS(0) + 1 {
+	for range max(2, runtime.GOMAXPROCS(0)) {
 		d.buckets = append(d.buckets, &sortedBucket{bucket: bucket{finder: newFinder(), fates: newFates(fsys, scratch)}})
 	}
 	return d

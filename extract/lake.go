@@ -132,8 +132,8 @@ func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, writ
 // events writes the kept lines of a day.
 func (w lakeWriter) events(ctx context.Context, path string, lines *dayLines) (int64, error) {
 	return writeParquet(w, path, schemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[any]) (int64, error) {
-		out := rows.NewWriter(eventColumns[:], writer, w.day)
-		err := lines.accepted(ctx, func(line []byte) error { return out.Write(line[:len(line)-placeBytes]) })
+		out := rows.NewWriter(eventLayouts, writer, w.day)
+		err := lines.accepted(ctx, func(line []byte) error { return out.Write(int(kindOf(line)), line[:len(line)-placeBytes]) })
 		return out.Rows(), errors.Join(err, out.Close())
 	})
 }

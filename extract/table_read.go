@@ -78,7 +78,7 @@ func (t *tableReader) run(ctx context.Context, job *tableJob, path string) (r *t
 	}
 	w := t.lake(job.day)
 	_, err = writeParquet(w, path, job.spec.Schema(), func(writer *parquet.GenericWriter[any]) (int64, error) {
-		out := &tableWriter{fs: t.fs, job: job, result: r, to: rows.NewWriter(job.spec.Layout(), writer, job.day)}
+		out := &tableWriter{fs: t.fs, job: job, result: r, to: rows.NewWriter([][]rows.Column{job.spec.Layout()}, writer, job.day)}
 		_, out.end = t.zone.Bounds(job.day)
 		if err := out.all(sorters, t.published); err != nil {
 			return 0, err
@@ -323,7 +323,7 @@ func (w *tableWriter) env(env string, sorters []*rows.Sorter) error {
 
 func (w *tableWriter) write(env string, r rows.Row) error {
 	w.envCell = rows.AppendText(w.envCell[:0], env)
-	return w.to.Write(w.envCell, r)
+	return w.to.Write(0, w.envCell, r)
 }
 
 // balance holds the rows of every dump that was read against what became of them.

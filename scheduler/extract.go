@@ -40,10 +40,11 @@ func Extract(ctx context.Context, o Options) (Extracted, error) {
 
 // intoLake extracts the days asked for, and those that new lines belong to, into staging.
 func intoLake(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (extract.Summary, error) {
-	debug.SetMemoryLimit(o.MemoryBytes * goShareAlone / 100)
 	// What extraction holds are large buffers without pointers: to collect them early costs little.
-	const eagerly = 50
+	const eagerly, enough = 50, 152 << 20
+	debug.SetMemoryLimit(min(o.MemoryBytes*goShareAlone/100, enough))
 	defer debug.SetGCPercent(debug.SetGCPercent(eagerly))
+	defer debug.FreeOSMemory() // DuckDB's share comes next
 	summary, err := extract.Run(ctx, tx, extractOptions(project, asked, o))
 	if err != nil {
 		return extract.Summary{}, err

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"container/heap"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,16 +15,23 @@ import (
 )
 
 // Sorter sorts any number of rows within bounded memory: full buffers are sorted and written to a file without a name,
-// and merged at the end. It serves one goroutine.
+// one while the next is filled, and merged at the end. It serves one goroutine.
 type Sorter struct {
-	fs     vfs.FS
-	dir    string
-	limit  int // bytes that are held
-	buffer []byte
-	ends   []int // of each row in buffer
-	runs   []run
-	file   vfs.File
-	size   int64
+	fs      vfs.FS
+	dir     string
+	limit   int // bytes that a buffer holds
+	filling buffer
+	writing buffer     // a run is made of it until written is received
+	written chan error // nil: nothing is written
+	runs    []run
+	file    vfs.File
+	size    int64
+}
+
+// buffer is rows one behind the other.
+type buffer struct {
+	rows []byte
+	ends []int // of each row
 }
 
 // run is one sorted part of the file.
@@ -31,23 +39,25 @@ type run struct{ offset, length int64 }
 
 // NewSorter returns a Sorter that holds no more than about limit bytes and puts its file into dir.
 func NewSorter(fsys vfs.FS, dir string, limit int) *Sorter {
-	return &Sorter{fs: fsys, dir: dir, limit: limit}
+	return &Sorter{fs: fsys, dir: dir, limit: limit / 2}
 }
 
 // Close gives the file back.
 func (s *Sorter) Close() error {
+	err := s.settle()
 	if s.file == nil {
-		return nil
+		return err
 	}
-	return s.file.Close()
+	return errors.Join(err, s.file.Close())
 }
 
 // Add takes a copy of row.
 func (s *Sorter) Add(row []byte) error {
-	s.buffer = append(s.buffer, row...)
-	s.ends = append(s.ends, len(s.buffer))
+	b := &s.filling
+	b.rows = append(b.rows, row...)
+	b.ends = append(b.ends, len(b.rows))
 	const perRow = 8 + 16 + 24 // of ends, and of sorted
-	if len(s.buffer)+perRow*len(s.ends) < s.limit {
+	if len(b.rows)+perRow*len(b.ends) < s.limit {
 		return nil
 	}
 	return s.spill()
@@ -89,13 +99,13 @@ func Each(sorters []*Sorter, each func(row []byte) error) error {
 
 // heads returns what the sorter's rows are read from, each in order: the runs, or all that is held.
 func (s *Sorter) heads() ([]*head, error) {
-	if len(s.runs) == 0 {
-		return []*head{{held: s.sorted()}}, nil
+	if s.file == nil {
+		return []*head{{held: s.filling.sorted()}}, nil
 	}
-	if err := s.spill(); err != nil {
+	if err := errors.Join(s.spill(), s.settle()); err != nil {
 		return nil, err
 	}
-	s.buffer, s.ends = nil, nil
+	s.filling, s.writing = buffer{}, buffer{}
 	heads := make([]*head, len(s.runs))
 	for i, r := range s.runs {
 		heads[i] = &head{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r.offset, r.length), 1<<16)}
@@ -103,23 +113,23 @@ func (s *Sorter) heads() ([]*head, error) {
 	return heads, nil
 }
 
-// sorted returns the rows that are held, in order.
-func (s *Sorter) sorted() [][]byte {
-	keys := make([]sortKey, len(s.ends))
+// sorted returns the rows in order.
+func (b *buffer) sorted() [][]byte {
+	keys := make([]sortKey, len(b.ends))
 	start := 0
-	for i, end := range s.ends {
-		keys[i] = sortKey{prefixOf(s.buffer[start:end]), uint32(start), uint32(end)}
+	for i, end := range b.ends {
+		keys[i] = sortKey{prefixOf(b.rows[start:end]), uint32(start), uint32(end)}
 		start = end
 	}
-	slices.SortFunc(keys, func(a, b sortKey) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
+	slices.SortFunc(keys, func(x, y sortKey) int {
+		if x.prefix != y.prefix {
+			return cmp.Compare(x.prefix, y.prefix)
 		}
-		return bytes.Compare(s.buffer[a.start:a.end], s.buffer[b.start:b.end])
+		return bytes.Compare(b.rows[x.start:x.end], b.rows[y.start:y.end])
 	})
 	rows := make([][]byte, len(keys))
 	for i, k := range keys {
-		rows[i] = s.buffer[k.start:k.end]
+		rows[i] = b.rows[k.start:k.end]
 	}
 	return rows
 }
@@ -139,19 +149,41 @@ func prefixOf(row []byte) uint64 {
 	return binary.BigEndian.Uint64(padded[:])
 }
 
+// spill lets what is held become a run, once the one before is written: sorting would keep the reader of a database waiting, and the database.
 func (s *Sorter) spill() (err error) {
-	if len(s.ends) == 0 {
+	if len(s.filling.ends) == 0 {
 		return nil
+	}
+	if err := s.settle(); err != nil {
+		return err
 	}
 	if s.file == nil {
 		if s.file, err = vfs.Unnamed(s.fs, s.dir, "rows"); err != nil {
 			return fmt.Errorf("create a file of rows to be sorted: %w", err)
 		}
 	}
+	s.filling, s.writing = s.writing, s.filling
+	s.filling.rows, s.filling.ends = s.filling.rows[:0], s.filling.ends[:0]
+	s.written = make(chan error, 1)
+	go func() { s.written <- s.write() }()
+	return nil
+}
+
+// settle waits until nothing is written.
+func (s *Sorter) settle() error {
+	if s.written == nil {
+		return nil
+	}
+	err := <-s.written
+	s.written = nil
+	return err
+}
+
+func (s *Sorter) write() error {
 	var length int64
 	out := bufio.NewWriterSize(io.NewOffsetWriter(s.file, s.size), 1<<16)
 	var head [binary.MaxVarintLen64]byte
-	for _, row := range s.sorted() {
+	for _, row := range s.writing.sorted() {
 		n := binary.PutUvarint(head[:], uint64(len(row)))
 		out.Write(head[:n]) // the first error sticks to the writer and comes back from Flush
 		out.Write(row)
@@ -162,7 +194,6 @@ func (s *Sorter) spill() (err error) {
 	}
 	s.runs = append(s.runs, run{s.size, length})
 	s.size += length
-	s.buffer, s.ends = s.buffer[:0], s.ends[:0]
 	return nil
 }
 

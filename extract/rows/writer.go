@@ -3,6 +3,7 @@ package rows
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
@@ -16,7 +17,7 @@ const rowGroupRows = 122_880
 // Writer writes Rows to a file of the lake, column by column: while rows of one row group come, others are encoded. What it
 // writes depends on the rows and their order alone. It serves one goroutine.
 type Writer struct {
-	columns []column
+	layouts []layout
 	to      *parquet.GenericWriter[any]
 	dt      parquet.Value
 	limit   int // rows of a row group
@@ -26,23 +27,40 @@ type Writer struct {
 	free    freeBlocks
 }
 
-// NewWriter returns a Writer to a file of which the last column is dt and the others are the given ones.
-func NewWriter(columns []Column, to *parquet.GenericWriter[any], day bizday.Day) *Writer {
-	w := &Writer{to: to, dt: parquet.Int32Value(int32(day)).Level(0, 0, len(columns)), limit: rowGroupRows}
-	for _, c := range columns {
-		w.columns = append(w.columns, newColumn(c))
+// layout is how some of the rows are laid out.
+type layout struct {
+	columns []column // in the order of their cells
+	absent  []int    // columns of the file that have no cell, and are NULL
+}
+
+// NewWriter returns a Writer to a file of which the last column is dt. Rows have one of several layouts, each of which has a cell for
+// every column of the file that is Required.
+func NewWriter(layouts [][]Column, to *parquet.GenericWriter[any], day bizday.Day) *Writer {
+	leaves := len(to.Schema().Columns()) - 1
+	w := &Writer{to: to, dt: parquet.Int32Value(int32(day)), limit: rowGroupRows}
+	for _, columns := range layouts {
+		var l layout
+		for _, c := range columns {
+			l.columns = append(l.columns, newColumn(c))
+		}
+		for leaf := range leaves {
+			if !slices.ContainsFunc(columns, func(c Column) bool { return c.Leaf == leaf }) {
+				l.absent = append(l.absent, leaf)
+			}
+		}
+		w.layouts = append(w.layouts, l)
 	}
 	return w
 }
 
-// Write takes a copy of a row, which may come in parts, one behind the other.
-func (w *Writer) Write(parts ...[]byte) error {
+// Write takes a copy of a row of one of the layouts, by its number. It may come in parts, one behind the other.
+func (w *Writer) Write(layout int, parts ...[]byte) error {
 	if w.filling == nil {
 		if err := w.begin(); err != nil {
 			return err
 		}
 	}
-	w.filling.add(&w.free, parts)
+	w.filling.add(&w.free, layout, parts)
 	w.rows++
 	if w.filling.rows == w.limit {
 		w.encode()
@@ -83,7 +101,7 @@ func (w *Writer) encode() {
 	g := w.filling
 	g.to, g.done = w.to.BeginRowGroup(), make(chan error, 1)
 	w.filling, w.encoded = nil, append(w.encoded, g)
-	go func() { g.done <- g.encode(w.columns, w.dt, &w.free) }()
+	go func() { g.done <- g.encode(w.layouts, w.dt, &w.free) }()
 }
 
 // commit waits for the first row group and writes it to the file.
@@ -109,10 +127,11 @@ type rowGroup struct {
 // become much longer than it should.
 const blockRows = 1024
 
-// block is some rows, one behind the other.
+// block is some rows of one layout, one behind the other.
 type block struct {
-	rows []byte
-	ends []int // of each row
+	layout int
+	rows   []byte
+	ends   []int // of each row
 }
 
 // freeBlocks are blocks to be used again. It is safe for concurrent use.
@@ -140,11 +159,14 @@ func (f *freeBlocks) give(b *block) {
 	f.list = append(f.list, b)
 }
 
-func (g *rowGroup) add(free *freeBlocks, parts [][]byte) {
-	if g.rows%blockRows == 0 {
+func (g *rowGroup) add(free *freeBlocks, layout int, parts [][]byte) {
+	last := len(g.blocks) - 1
+	if last < 0 || g.blocks[last].layout != layout || len(g.blocks[last].ends) == blockRows {
+		last++
 		g.blocks = append(g.blocks, free.take())
+		g.blocks[last].layout = layout
 	}
-	b := g.blocks[len(g.blocks)-1]
+	b := g.blocks[last]
 	for _, part := range parts {
 		b.rows = append(b.rows, part...)
 	}
@@ -153,23 +175,32 @@ func (g *rowGroup) add(free *freeBlocks, parts [][]byte) {
 }
 
 // encode writes the columns.
-func (g *rowGroup) encode(columns []column, dt parquet.Value, free *freeBlocks) error {
+func (g *rowGroup) encode(layouts []layout, dt parquet.Value, free *freeBlocks) error {
 	buffer, starts := make([]parquet.Value, blockRows), make([]int, blockRows)
+	nulls, dts := make([]parquet.Value, blockRows), slices.Repeat([]parquet.Value{dt}, blockRows)
 	writers := g.to.ColumnWriters()
+	write := func(leaf int, values []parquet.Value) error {
+		_, err := writers[leaf].WriteRowValues(values)
+		return err
+	}
 	for i, b := range g.blocks {
-		values, places := buffer[:len(b.ends)], starts[:len(b.ends)] // of each row's next cell
+		n := len(b.ends)
+		values, places := buffer[:n], starts[:n] // of each row's next cell
 		copy(places[1:], b.ends)
 		places[0] = 0
-		for at := range columns {
-			columns[at].take(values, b.rows, places)
-			if _, err := writers[columns[at].Leaf].WriteRowValues(values); err != nil {
+		l := &layouts[b.layout]
+		for at := range l.columns {
+			l.columns[at].take(values, b.rows, places)
+			if err := write(l.columns[at].Leaf, values); err != nil {
 				return err
 			}
 		}
-		for i := range values {
-			values[i] = dt
+		for _, leaf := range l.absent {
+			if err := write(leaf, nulls[:n]); err != nil {
+				return err
+			}
 		}
-		if _, err := writers[len(columns)].WriteRowValues(values); err != nil {
+		if err := write(len(writers)-1, dts[:n]); err != nil {
 			return err
 		}
 		g.blocks[i] = nil

@@ -17,9 +17,9 @@ import (
 func written(t rapid.TB, s *Spec, envs []string, list []plain) []byte {
 	var file bytes.Buffer
 	to := parquet.NewGenericWriter[any](&file, s.Schema())
-	w := rows.NewWriter(s.Layout(), to, bizday.Of(2026, 1, 2))
+	w := rows.NewWriter([][]rows.Column{s.Layout()}, to, bizday.Of(2026, 1, 2))
 	for i, row := range list {
-		if err := w.Write(rows.AppendText(nil, envs[i]), row.row()); err != nil {
+		if err := w.Write(0, rows.AppendText(nil, envs[i]), row.row()); err != nil {
 			t.Fatal(err)
 		}
 	}
