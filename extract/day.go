@@ -29,6 +29,9 @@ type ledgerKey struct {
 // bucketBytes is how large a bucket is held in memory.
 const bucketBytes = 12 << 20
 
+// sortBytes is how much of a larger one is sorted in memory at once, for each of its two orders.
+const sortBytes = 4 << 20
+
 // dayLines brings the lines of a day from the spill to where they belong.
 type dayLines struct {
 	fs       vfs.FS
@@ -129,7 +132,7 @@ func (d *dayLines) give(b *sortedBucket, each func(line []byte) error) error {
 		return err
 	}
 	if b.oversize {
-		return oversize{d.fs, d.scratch, bucketBytes}.write(d.from, d.day, b.number, &d.fates, each)
+		return oversize{d.fs, d.scratch, sortBytes}.write(d.from, d.day, b.number, &d.fates, each)
 	}
 	for _, l := range b.lines {
 		if err := each(b.line(l)); err != nil {
