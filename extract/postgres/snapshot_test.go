@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -170,15 +171,13 @@ func TestAServerKilledInTheMiddleOfAReadIsLostAndCanBeReadAgain(t *testing.T) {
 	o := Options{DSN: server.DSN("reader"), Connections: 2}
 	server.Exec(longTable)
 	s := snapshotOf(t, o)
-	var once atomic.Bool
+	var once sync.Once // of which no part gets past its first row before the server is dead
 	parts := foundTable(t, s, "vault_status").Parts()
 	problems := make(chan error)
 	for _, p := range parts {
 		go func() {
 			problems <- p.Rows(t.Context(), []string{"user_id", "memo"}, func([]table.Value) error {
-				if once.CompareAndSwap(false, true) {
-					server.Kill()
-				}
+				once.Do(server.Kill)
 				return nil
 			})
 		}()
