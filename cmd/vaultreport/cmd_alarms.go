@@ -11,30 +11,14 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
-	"vaultreport/internal/yamlschema"
 	"vaultreport/warehouse"
 )
 
 func newAlarmsCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "alarms",
-		Short: "Show stored alarms, and rehearse rules",
-		Long: `Show the alarms of the newest snapshot, replay other rules over its days, compare and test files of rules. Silencing and
+	return newVerbGroup("alarms", "Show stored alarms, and rehearse rules",
+		`Show the alarms of the newest snapshot, replay other rules over its days, compare and test files of rules. Silencing and
 routing are the business of what receives alarms.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			if len(args) == 0 {
-				return usage("alarms needs one more word", "one of: "+strings.Join(names, ", "))
-			}
-			return usage(fmt.Sprintf("unknown verb %q", "alarms "+args[0]), yamlschema.Nearest("nearest verb: alarms ", args[0], names))
-		},
-		RunE: func(*cobra.Command, []string) error { return nil }, // Args has refused everything
-	}
-	cmd.AddCommand(newAlarmsListCommand(a), newAlarmsShowCommand(a), newAlarmsEvaluateCommand(a), newAlarmsReplayCommand(a), newAlarmsDiffCommand(a), newAlarmsTestCommand(a))
-	return cmd
+		newAlarmsListCommand(a), newAlarmsShowCommand(a), newAlarmsEvaluateCommand(a), newAlarmsReplayCommand(a), newAlarmsDiffCommand(a), newAlarmsTestCommand(a))
 }
 
 // alarmFilter are the flags of alarms list; what is empty filters nothing.

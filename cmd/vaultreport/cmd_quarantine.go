@@ -13,25 +13,13 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
-	"vaultreport/internal/yamlschema"
 )
 
 func newQuarantineCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "quarantine",
-		Short: "Show refused lines and rows",
-		Long: `Show the lines and rows of tables that were refused, as the newest snapshot has them: where they stand, why, and what they were
+	return newVerbGroup("quarantine", "Show refused lines and rows",
+		`Show the lines and rows of tables that were refused, as the newest snapshot has them: where they stand, why, and what they were
 like without anything personal. After a repair of the configuration the next run reads them again by itself.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage("quarantine needs one more word", "one of: list, show")
-			}
-			return usage(fmt.Sprintf("unknown verb %q", "quarantine "+args[0]), yamlschema.Nearest("nearest verb: quarantine ", args[0], []string{"list", "show"}))
-		},
-		RunE: func(*cobra.Command, []string) error { return nil }, // Args has refused everything
-	}
-	cmd.AddCommand(newQuarantineListCommand(a), newQuarantineShowCommand(a))
-	return cmd
+		newQuarantineListCommand(a), newQuarantineShowCommand(a))
 }
 
 // quarantineFilter are the flags of quarantine list; what is empty filters nothing.

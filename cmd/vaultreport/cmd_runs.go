@@ -11,27 +11,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"vaultreport/internal/errs"
-	"vaultreport/internal/yamlschema"
 	"vaultreport/scheduler"
 	"vaultreport/warehouse"
 )
 
 func newRunsCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "runs",
-		Short: "Show the record of runs",
-		Long: `Show what runs did: their days, ledger, alarms, time and memory. A run that published, or had nothing to do, has a record; one
+	return newVerbGroup("runs", "Show the record of runs",
+		`Show what runs did: their days, ledger, alarms, time and memory. A run that published, or had nothing to do, has a record; one
 that failed has none, and its log says why.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage("runs needs one more word", "one of: list, show")
-			}
-			return usage(fmt.Sprintf("unknown verb %q", "runs "+args[0]), yamlschema.Nearest("nearest verb: runs ", args[0], []string{"list", "show"}))
-		},
-		RunE: func(*cobra.Command, []string) error { return nil }, // Args has refused everything
-	}
-	cmd.AddCommand(newRunsListCommand(a), newRunsShowCommand(a))
-	return cmd
+		newRunsListCommand(a), newRunsShowCommand(a))
 }
 
 func newRunsListCommand(a *app) *cobra.Command {

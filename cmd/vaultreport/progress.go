@@ -31,10 +31,10 @@ const (
 )
 
 // newProgress returns the progress of a run and the log that goes with it: a live line on a terminal, lines of the log
-// elsewhere, none if nobody looks on.
+// elsewhere, none if --quiet asks for less.
 func (a *app) newProgress() (scheduler.Progress, *slog.Logger) {
 	log := a.logger()
-	if a.global.Quiet || a.global.Output == formJSON { // who asks for JSON is no one who looks on
+	if a.global.Quiet {
 		return silent{}, log
 	}
 	if a.global.LogFormat == "text" && isTerminal(a.err) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,6 +98,26 @@ func newRoot(a *app) *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	return root
+}
+
+// newVerbGroup returns a verb that is nothing without one more word.
+func newVerbGroup(name, short, long string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: name, Short: short, Long: long,
+		Args: func(cmd *cobra.Command, args []string) error {
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			if len(args) == 0 {
+				return usage(name+" needs one more word", "one of: "+strings.Join(names, ", "))
+			}
+			return usage(fmt.Sprintf("unknown verb %q", name+" "+args[0]), yamlschema.Nearest("nearest verb: "+name+" ", args[0], names))
+		},
+		RunE: func(*cobra.Command, []string) error { return nil }, // Args has refused everything
+	}
+	cmd.AddCommand(verbs...)
+	return cmd
 }
 
 // completeValues tells the shell which values a flag has.

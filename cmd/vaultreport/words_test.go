@@ -196,7 +196,7 @@ func TestProgressIsForWhoLooksOn(t *testing.T) {
 		{"as it is", globalFlags{LogFormat: "text", Output: formTable}, true},
 		{"a log for collectors", globalFlags{LogFormat: "json", Output: formTable}, true},
 		{"quiet", globalFlags{LogFormat: "text", Output: formTable, Quiet: true}, false},
-		{"a result as JSON", globalFlags{LogFormat: "text", Output: formJSON}, false},
+		{"a result as JSON", globalFlags{LogFormat: "text", Output: formJSON}, true},
 	} {
 		var b bytes.Buffer
 		a := &app{streams: streams{err: &b}, now: time.Now, global: c.global, lookup: environment}

@@ -39,11 +39,7 @@ func newFieldSet(r Rename) fieldSet {
 func (f *fieldSet) set(members []member) {
 	f.reset()
 	for _, m := range members {
-		name := m.name[1 : len(m.name)-1]
-		if bytes.IndexByte(name, '\\') >= 0 {
-			name = appendText(nil, m.name)
-		}
-		f.add(name, value{m.value, m.kind, m.kind == jsontext.KindString && bytes.IndexByte(m.value, '\\') >= 0})
+		f.add(m.plainName(), value{m.value, m.kind, m.kind == jsontext.KindString && bytes.IndexByte(m.value, '\\') >= 0})
 	}
 }
 

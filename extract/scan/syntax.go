@@ -30,6 +30,14 @@ type member struct {
 	kind        jsontext.Kind
 }
 
+// plainName returns what the member's name means.
+func (m member) plainName() []byte {
+	if bytes.IndexByte(m.name, '\\') >= 0 {
+		return appendText(nil, m.name)
+	}
+	return m.name[1 : len(m.name)-1]
+}
+
 // parser takes lines apart with jsontext, which follows RFC 8259 strictly. It serves one goroutine.
 type parser struct {
 	decoder jsontext.Decoder

@@ -50,7 +50,7 @@ func (w *wrapper) find(line []byte) (shape, []byte) {
 	}
 	target, decoded := line, false
 	for _, name := range w.path {
-		i := slices.IndexFunc(members, func(m member) bool { return isNamed(m, name) })
+		i := slices.IndexFunc(members, func(m member) bool { return string(m.plainName()) == name })
 		if i < 0 {
 			return absent, nil
 		}
@@ -67,11 +67,4 @@ func (w *wrapper) find(line []byte) (shape, []byte) {
 		}
 	}
 	return whole, target
-}
-
-func isNamed(m member, name string) bool {
-	if string(m.name[1:len(m.name)-1]) == name {
-		return true
-	}
-	return string(appendText(nil, m.name)) == name
 }
