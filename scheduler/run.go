@@ -152,12 +152,12 @@ func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err != nil {
 		return Result{}, err
 	}
-	alarms, err := model(ctx, tx, project, asked, o)
+	alarms, restated, err := model(ctx, tx, project, asked, o)
 	if err != nil {
 		return Result{}, err
 	}
 	result, err := passGates(ctx, tx, o)
-	result.Days, result.Ledger, result.Alarms = asked, extracted.Totals, alarms
+	result.Days, result.Ledger, result.Alarms, result.Restated = asked, extracted.Totals, alarms, restated
 	return result, err
 }
 
@@ -191,12 +191,12 @@ const (
 // maxConns is how many models run side by side at most: those of one day do not keep more of them busy, and each takes memory.
 const maxConns = 8
 
-// model runs the models over the staged lake, evaluates the alarm rules and renders the reports. It returns the alarms that
-// fire on a day asked for.
-func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (alarms []Alarm, err error) {
+// model runs the models over the staged lake, compares the results with those that are published, evaluates the alarm rules
+// and renders the reports. It returns the alarms that fire on a day asked for, and the number of published cells that changed.
+func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (alarms []Alarm, restated int64, err error) {
 	db, with, err := engine(ctx, tx, o)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	days := tx.Days("events")
@@ -204,12 +204,15 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, as
 	_, err = transform.Run(ctx, tx, project, with)
 	o.Progress.Done()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if restated, err = transform.Restate(ctx, tx, project, with, asked[len(asked)-1]); err != nil {
+		return nil, 0, err
 	}
 	if alarms, err = evaluate(ctx, tx, project, with, asked, o); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return alarms, render(ctx, tx, db, o)
+	return alarms, restated, render(ctx, tx, db, o)
 }
 
 // render brings the pages up to date.

@@ -66,7 +66,7 @@ var (
 var (
 	columnTypes = []string{"DATE", "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP", "BLOB", "UUID"}
 	parameters  = []string{"k", "retire_after", "diamond_target"}
-	writers     = []string{"extraction", "alarms", "none"} // none: the table exists with zero rows
+	writers     = []string{"extraction", "alarms", "restatement"}
 	plainName   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
 

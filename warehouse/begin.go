@@ -56,7 +56,7 @@ func (t *Tx) open(ctx context.Context) error {
 	if err := t.id.fits(newest); err != nil {
 		return err
 	}
-	t.parent, t.inputs = newest, newest.Inputs
+	t.parent, t.inputs, t.recipe = newest, newest.Inputs, newest.Recipe
 	if newest.ID != "" {
 		if t.number, err = strconv.Atoi(newest.ID); err != nil {
 			return errs.Wrap(errs.Unexpected, "begin run: number of the newest snapshot", err)

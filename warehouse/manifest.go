@@ -27,6 +27,9 @@ type Manifest struct {
 	Files       []File  `json:"files"`  // by path
 	Inputs      []Input `json:"inputs"` // by source and name
 	Scan        *Scan   `json:"scan,omitempty"`
+
+	// Recipe is what files are built from besides their inputs, by name, as transform knows it.
+	Recipe map[string]string `json:"recipe,omitempty"`
 }
 
 // Scan says what the files that a snapshot brought were searched for before it was published. Nothing was found: else the

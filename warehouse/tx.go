@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -33,6 +34,7 @@ type Tx struct {
 	files     map[slot]File     // what the next snapshot holds
 	staged    map[string]string // object to staging path, as long as the bytes lie there
 	inputs    []Input
+	recipe    map[string]string
 	scan      *Scan
 	committed *Manifest
 	closed    bool
@@ -101,6 +103,21 @@ func (t *Tx) SetInputs(inputs []Input) {
 	t.inputs = inputs
 }
 
+// Inputs returns what the next snapshot remembers: what SetInputs set, else the parent's. It is not to be changed.
+func (t *Tx) Inputs() []Input {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.inputs
+}
+
+// SetRecipe sets what files are built from besides their inputs. Without it the parent's stays. Like inputs it reaches the
+// disk with the next snapshot, and is no reason for one.
+func (t *Tx) SetRecipe(recipe map[string]string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.recipe = maps.Clone(recipe)
+}
+
 // SetScan sets what the changed files were searched for; it stands in the next snapshot only.
 func (t *Tx) SetScan(s Scan) {
 	t.mu.Lock()
@@ -153,7 +170,7 @@ func (t *Tx) next() *Manifest {
 	m := &Manifest{
 		Format: formatVersion, ID: snapshotID(t.number), Parent: t.parent.ID,
 		ToolVersion: t.id.ToolVersion, KeyID: t.id.KeyID, Zone: t.id.Zone,
-		Files: []File{}, Inputs: append([]Input{}, t.inputs...), Scan: t.scan,
+		Files: []File{}, Inputs: append([]Input{}, t.inputs...), Scan: t.scan, Recipe: t.recipe,
 	}
 	var newestReport *File
 	for s, f := range t.files {
