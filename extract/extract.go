@@ -53,6 +53,7 @@ type Options struct {
 	Zone           bizday.Zone
 	Key            *pii.Key
 	Asked          []bizday.Day // ascending, at least one
+	CatchUp        bool         // asks for missed days, too, if their sources are ready
 	Now            time.Time    // decides whether live tables are read and whether files rest, and nothing else
 	AllowSuperuser bool         // as the role that reads live tables
 	RetakeSnapshot bool         // reads live tables of which the day has a snapshot already
@@ -81,6 +82,7 @@ type Totals struct {
 // Summary says what Run did.
 type Summary struct {
 	Days   []bizday.Day // extracted or extracted again by this run, ascending
+	Asked  []bizday.Day // those of the options, and the missed ones that were ready, ascending
 	Totals Totals
 	Files  []FileTotals // that this run read, by source and file
 }
@@ -96,18 +98,17 @@ type Summary struct {
 // right to read it, or the ledger does not balance; errs.Usage if a database is to be read as a superuser. Nothing is
 // published by Run.
 func Run(ctx context.Context, store Store, o Options) (Summary, error) {
-	dumps, files := rememberTables(store.Parent().Inputs)
-	x := &run{Options: o, store: store, remembered: files, known: memoryOf(files), extracted: daysOf(store.Parent().Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally)}
-	x.openSnapshot = x.openPostgres
-	for _, d := range o.Asked {
-		if !x.extracted[d] {
-			x.wanted[d] = true
-		}
-	}
-	if err := x.discover(); err != nil {
+	x := newRun(store.Parent(), o)
+	x.store, x.openSnapshot = store, x.openPostgres
+	err := x.discover()
+	if err != nil {
 		return Summary{}, err
 	}
-	var err error
+	if err := ready(x.Sources, x.files, x.wanted.sorted(), x.Now); err != nil {
+		return Summary{}, err
+	}
+	asked := x.wanted.sorted()
+	x.catchUp()
 	if x.codec, err = rows.NewCodec(); err != nil {
 		return Summary{}, err
 	}
@@ -116,16 +117,14 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	defer x.spill.close()
-	asked := x.wanted.sorted()
 	if err := x.readAll(ctx, first); err != nil {
 		return Summary{}, err
 	}
 	if err := x.enough(asked); err != nil {
 		return Summary{}, err
 	}
-	all := maps.Clone(x.extracted)
-	maps.Copy(all, x.wanted)
-	if x.tables, err = x.planTables(ctx, dumps, all.sorted()); err != nil {
+	x.dropTooFew()
+	if x.tables, err = x.planTables(ctx); err != nil {
 		return Summary{}, err
 	}
 	defer x.tables.close()
@@ -144,25 +143,49 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	store.SetInputs(append(x.inputs(), x.tables.inputs()...))
-	return Summary{Days: list, Totals: totals, Files: sumByFile(x.accounted)}, nil
+	return Summary{Days: list, Asked: slices.Concat(x.caughtUp, x.Asked), Totals: totals, Files: sumByFile(x.accounted)}, nil
 }
 
 // run is one call of Run.
 type run struct {
 	Options
-	store        Store
+	store        Store // nil if nothing is written
 	openSnapshot func(context.Context, TableSource) (snapshot, error)
+	parent       *warehouse.Manifest
 	files        []found           // every file that was discovered, by name; a file's index here is its number
 	remembered   []warehouse.Input // of files of event lines
 	known        memory            // of remembered
+	dumpsBefore  memoryOfTables
 	extracted    days
-	wanted       days // of which the lines are to be extracted by this run
+	wanted       days         // of which the lines are to be extracted by this run
+	caughtUp     []bizday.Day // of the missed days those that are extracted by this run, ascending
 	codec        compress.Codec
 	spill        *spill
 	tallies      map[int]tally // of the files that were read
 	ledgers      map[bizday.Day]map[ledgerKey]int64
 	tables       *tables
 	accounted    []FileTotals // what balance found, one a file or dump
+}
+
+func newRun(parent *warehouse.Manifest, o Options) *run {
+	dumps, files := rememberTables(parent.Inputs)
+	x := &run{
+		Options: o, parent: parent, remembered: files, known: memoryOf(files), dumpsBefore: dumps,
+		extracted: daysOf(parent.Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally),
+	}
+	for _, d := range o.Asked {
+		if !x.extracted[d] {
+			x.wanted[d] = true
+		}
+	}
+	return x
+}
+
+// allDays are the days that are extracted after this run.
+func (x *run) allDays() days {
+	all := maps.Clone(x.extracted)
+	maps.Copy(all, x.wanted)
+	return all
 }
 
 func (x *run) discover() error {
@@ -180,17 +203,24 @@ func (x *run) discover() error {
 	slices.SortFunc(x.files, byName)
 	// A path without the day of the month matches one file for many days.
 	x.files = slices.CompactFunc(x.files, func(a, b found) bool { return a.name == b.name && a.source.Name == b.source.Name })
-	return ready(x.Sources, x.files, x.wanted.sorted(), x.Now)
+	return nil
 }
 
 // readAll reads what is new or changed and what the days asked for need; then, if that brought lines to days that were
 // extracted before, the other files that have lines of those.
 func (x *run) readAll(ctx context.Context, first []int) error {
-	spilled := maps.Clone(x.extracted)
-	maps.Copy(spilled, x.wanted)
-	if err := x.read(ctx, first, spilled); err != nil {
+	if err := x.read(ctx, first, x.allDays()); err != nil {
 		return err
 	}
+	if err := x.widen(); err != nil {
+		return err
+	}
+	return x.read(ctx, x.others(), x.wanted)
+}
+
+// widen adds to what is wanted the extracted days that the files which were read brought lines to, or took lines from. It is an
+// error of class NotReady if lines of a day can be read no more.
+func (x *run) widen() error {
 	stdin := ""
 	for i, t := range x.tallies {
 		if x.files[i].path == Stdin {
@@ -200,18 +230,19 @@ func (x *run) readAll(ctx context.Context, first []int) error {
 			x.wanted[d] = true
 		}
 	}
-	if err := gone(x.remembered, x.files, x.wanted, x.extracted, stdin); err != nil {
-		return err
-	}
-	var second []int
+	return gone(x.remembered, x.files, x.wanted, x.extracted, stdin)
+}
+
+// others returns the files that were not read yet and have lines of the days that are wanted.
+func (x *run) others() (numbers []int) {
 	for i, f := range x.files {
 		if _, done := x.tallies[i]; !done {
 			if in, seen := x.known.of(f); seen && hasRows(in, x.wanted) {
-				second = append(second, i)
+				numbers = append(numbers, i)
 			}
 		}
 	}
-	return x.read(ctx, second, x.wanted)
+	return numbers
 }
 
 // before returns what an earlier run remembers of a file, the zero Input if nothing; for standard input, of the same content.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,42 @@ func ready(sources []Source, files []found, wanted []bizday.Day, now time.Time) 
 		}
 	}
 	return nil
+}
+
+// catchUp wants the missed days of which the sources are ready: those that are not extracted, lie after one that is and before
+// those asked for, and not before the quarter that these are compared with. The others wait for a night on which they are ready.
+func (x *run) catchUp() {
+	if !x.CatchUp || len(x.extracted) == 0 {
+		return
+	}
+	first, _ := x.Asked[0].AlignedPreviousQuarter()
+	for d := max(first, x.extracted.sorted()[0]); d < x.Asked[0]; d++ {
+		if x.extracted[d] {
+			continue
+		}
+		if err := ready(x.Sources, x.files, []bizday.Day{d}, x.Now); err != nil {
+			x.leave(d, err)
+			continue
+		}
+		x.wanted[d] = true
+		x.caughtUp = append(x.caughtUp, d)
+	}
+}
+
+// dropTooFew leaves the missed days out after all of which a source gave too few events.
+func (x *run) dropTooFew() {
+	x.caughtUp = slices.DeleteFunc(x.caughtUp, func(d bizday.Day) bool {
+		err := x.enough([]bizday.Day{d})
+		if err != nil {
+			delete(x.wanted, d)
+			x.leave(d, err)
+		}
+		return err != nil
+	})
+}
+
+func (x *run) leave(d bizday.Day, err error) {
+	x.Log.Warn("missed day is not caught up", "dt", d.String(), "reason", err.Error())
 }
 
 // newestOf returns when the newest file of a day of the source was written, and whether there is one; a path without {date} has the

@@ -170,8 +170,11 @@ func (s *spiller) close(day bizday.Day, bucket int) error {
 	return s.flush()
 }
 
-// flush writes what is held.
+// flush writes what is held. One that holds nothing needs no spill.
 func (s *spiller) flush() error {
+	if len(s.held) == 0 {
+		return nil
+	}
 	offset := s.to.reserve(int64(len(s.held)))
 	s.out = s.out[:0]
 	for day, last := range s.last {

@@ -33,10 +33,11 @@ type tables struct {
 }
 
 // planTables finds which of the days are due: those whose sources or dumps are others than when they were published.
-func (x *run) planTables(ctx context.Context, known memoryOfTables, list []bizday.Day) (*tables, error) {
-	t := &tables{run: x, known: known, days: make(map[bizday.Day]*tableDay)}
+func (x *run) planTables(ctx context.Context) (*tables, error) {
+	t := &tables{run: x, known: x.dumpsBefore, days: make(map[bizday.Day]*tableDay)}
+	list := x.allDays().sorted()
 	var err error
-	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, known); err != nil {
+	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, t.known); err != nil {
 		return nil, err
 	}
 	t.live = t.dueLive()
@@ -44,7 +45,7 @@ func (x *run) planTables(ctx context.Context, known memoryOfTables, list []bizda
 		t.days[own[0].day] = t.newDay(own[0].day)
 	}
 	for _, day := range list {
-		if file, there := x.store.Parent().File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, x.Tables, t.inputsOf(day)) {
+		if file, there := x.parent.File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, x.Tables, t.inputsOf(day)) {
 			t.days[day] = t.newDay(day)
 		}
 	}
@@ -126,7 +127,7 @@ func (t *tables) write(ctx context.Context, reader *tableReader, job *tableJob) 
 }
 
 func (t *tables) published(spec *table.Spec, day bizday.Day) (path string, there bool) {
-	file, there := t.store.Parent().File(spec.Name, day)
+	file, there := t.parent.File(spec.Name, day)
 	if !there {
 		return "", false
 	}

@@ -43,11 +43,12 @@ func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error
 		if err != nil {
 			return err
 		}
-		key := reportKey(in, o)
+		paths, restated := in.paths(store, day)
+		key := reportKey(in, restated, o)
 		if old, ok := store.File("report", day); ok && old.Key == key {
 			continue
 		}
-		marts, err := loadMarts(ctx, o.DB.Conn(), day, in.paths(store, day))
+		marts, err := loadMarts(ctx, o.DB.Conn(), day, paths)
 		if err != nil {
 			return fmt.Errorf("report of %s: %w", day, err)
 		}
@@ -67,6 +68,9 @@ func Build(ctx context.Context, store Store, days []bizday.Day, o Options) error
 // inputTables are the marts that a report reads, in the order of the key.
 var inputTables = [...]string{"metric_daily", "metric_change", "row_ledger", "alarm_evaluation", "alarm_span"}
 
+// restatementTable has a file only for days that were restated.
+const restatementTable = "restatement"
+
 type inputs [len(inputTables)]warehouse.File
 
 func inputsOf(store Store, day bizday.Day) (inputs, error) {
@@ -82,8 +86,12 @@ func inputsOf(store Store, day bizday.Day) (inputs, error) {
 	return in, nil
 }
 
-func (in inputs) paths(store Store, day bizday.Day) martPaths {
-	paths := martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2]), evaluation: store.ReadPath(in[3]), span: store.ReadPath(in[4])}
+// paths returns where the marts are, and the digest of the day's restatements, "" without any.
+func (in inputs) paths(store Store, day bizday.Day) (paths martPaths, restated string) {
+	paths = martPaths{daily: store.ReadPath(in[0]), change: store.ReadPath(in[1]), ledger: store.ReadPath(in[2]), evaluation: store.ReadPath(in[3]), span: store.ReadPath(in[4])}
+	if f, ok := store.File(restatementTable, day); ok {
+		paths.restated, restated = store.ReadPath(f), f.SHA256
+	}
 	isAlarms := func(f warehouse.File) bool { return f.Table == "alarm" && f.Dt == day }
 	before := store.Parent().Files
 	i := slices.IndexFunc(before, isAlarms)
@@ -91,5 +99,5 @@ func (in inputs) paths(store Store, day bizday.Day) martPaths {
 	if i >= 0 && ok && before[i].SHA256 != now.SHA256 {
 		paths.alarms, paths.published = store.ReadPath(now), store.ReadPath(before[i])
 	}
-	return paths
+	return paths, restated
 }

@@ -58,8 +58,8 @@ func TestAReportIsBuiltAgainOnlyWhenItsKeyChanges(t *testing.T) {
 }
 
 func TestKeysDoNotRunTogether(t *testing.T) {
-	a := reportKey(inputs{}, Options{Title: "Vault", Language: "en", Zone: "UTC"})
-	b := reportKey(inputs{}, Options{Title: "Vaulte", Language: "n", Zone: "UTC"})
+	a := reportKey(inputs{}, "", Options{Title: "Vault", Language: "en", Zone: "UTC"})
+	b := reportKey(inputs{}, "", Options{Title: "Vaulte", Language: "n", Zone: "UTC"})
 	if a == b {
 		t.Error("two titles with two languages have one key")
 	}

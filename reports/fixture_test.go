@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2"
@@ -64,7 +65,14 @@ func fixture(t testing.TB, name string) (*fakeStore, *duck.DB) {
 		}
 	}
 	s := &fakeStore{folder: t.TempDir(), files: map[string]warehouse.File{}, reports: map[bizday.Day]warehouse.File{}}
-	for _, table := range inputTables {
+	tables := inputTables[:]
+	var restated bool
+	if err := writer.QueryRowContext(t.Context(), "select count(*) > 0 from "+restatementTable).Scan(&restated); err != nil {
+		t.Fatal(err)
+	} else if restated {
+		tables = append(slices.Clip(tables), restatementTable)
+	}
+	for _, table := range tables {
 		path := filepath.Join(s.folder, table+".parquet")
 		if _, err := writer.ExecContext(t.Context(), "copy "+table+" to '"+path+"' (format parquet)"); err != nil {
 			t.Fatal(err)

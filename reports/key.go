@@ -23,7 +23,7 @@ var code embed.FS
 
 // reportKey is the identity of a report: SHA-256 over everything that its bytes depend on. Lengths are written before
 // texts, so that no two lists of values run together into one.
-func reportKey(in inputs, o Options) string {
+func reportKey(in inputs, restated string, o Options) string {
 	h := sha256.New()
 	for _, files := range []embed.FS{assets, code} {
 		addFiles(h, files)
@@ -31,7 +31,7 @@ func reportKey(in inputs, o Options) string {
 	for i, file := range in {
 		addText(h, inputTables[i], file.SHA256)
 	}
-	addText(h, o.Title, o.Language, o.Zone, fmt.Sprint(o.K))
+	addText(h, restated, o.Title, o.Language, o.Zone, fmt.Sprint(o.K))
 	for _, r := range o.Rules {
 		addText(h, fmt.Sprintf("%#v", r))
 	}

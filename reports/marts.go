@@ -16,6 +16,7 @@ type marts struct {
 	changes map[changeKey]change
 	ledger  []ledgerLine // order: source, file, reason
 
+	restated []restatedCells // order: cause
 	evaluations []evaluation
 	stretches   []stretch // order: rule, level, env, type, time
 
@@ -50,8 +51,16 @@ type ledgerLine struct {
 	rows                 int64
 }
 
-// martPaths are where the files are. alarms and published are empty where both are the same, or the day is new.
-type martPaths struct{ daily, change, ledger, evaluation, span, alarms, published string }
+// restatedCells are values of the day that changed, for one cause, after the day was published.
+type restatedCells struct {
+	cause string
+	cells int64
+	last  string // day for which they changed last, YYYY-MM-DD
+}
+
+// martPaths are where the files are. alarms and published are empty where both are the same, or the day is new; restated where
+// nothing was.
+type martPaths struct{ daily, change, ledger, evaluation, span, restated, alarms, published string }
 
 func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPaths) (*marts, error) {
 	m := &marts{day: day, cells: map[cellKey]cell{}, keys: map[metricKey][]cellKey{}, changes: map[changeKey]change{}}
@@ -69,6 +78,11 @@ func loadMarts(ctx context.Context, conn *sql.Conn, day bizday.Day, paths martPa
 	}
 	if err := query(ctx, conn, "alarm_span", stretchQuery, paths.span, m.addStretch); err != nil {
 		return nil, err
+	}
+	if paths.restated != "" {
+		if err := query(ctx, conn, restatementTable, restatedQuery, paths.restated, m.addRestated); err != nil {
+			return nil, err
+		}
 	}
 	if paths.published == "" {
 		return m, nil
@@ -121,6 +135,19 @@ func (m *marts) addLedgerLine(rows *sql.Rows) error {
 	var l ledgerLine
 	err := rows.Scan(&l.source, &l.file, &l.reason, &l.rows)
 	m.ledger = append(m.ledger, l)
+	return err
+}
+
+// A cell that changed several times counts once.
+const restatedQuery = `select cause, count(distinct (env, metric, period, vault_type, variant_id, segment, statistic)) as cells, max(as_of)::varchar as last
+from read_parquet([?])
+group by cause
+order by cause`
+
+func (m *marts) addRestated(rows *sql.Rows) error {
+	var r restatedCells
+	err := rows.Scan(&r.cause, &r.cells, &r.last)
+	m.restated = append(m.restated, r)
 	return err
 }
 

@@ -92,6 +92,9 @@ func (p *page) render(m *marts) ([]byte, error) {
 		view.Lead = append(view.Lead, leadView{env, p.ratesLead(m, env)})
 	}
 	view.Lead = append(view.Lead, leadView{p.say("ledger"), p.ledgerLead(m)})
+	if len(m.restated) > 0 {
+		view.Lead = append(view.Lead, leadView{p.say("restated"), p.restatedLead(m)})
+	}
 	if view.Sections, err = p.renderSections(daySections, m, ""); err != nil {
 		return nil, err
 	}
@@ -100,6 +103,15 @@ func (p *page) render(m *marts) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// restatedLead is the sentence about what changed after the day was published.
+func (p *page) restatedLead(m *marts) string {
+	var parts []string
+	for _, r := range m.restated {
+		parts = append(parts, p.say("restated_by", "cells", count(r.cells), "cause", p.say("cause_"+r.cause), "last", r.last))
+	}
+	return p.say("lead_restated", "list", strings.Join(parts, ", "))
 }
 
 // renderSections returns HTML that html/template has escaped, which is why it may enter the page as it is.

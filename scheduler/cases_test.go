@@ -104,6 +104,8 @@ func (w *world) setOptions(text string) {
 			for _, kind := range strings.Fields(value) {
 				w.options.Sources[0].Emits = append(w.options.Sources[0].Emits, event.KindOf(kind))
 			}
+		case "catch_up":
+			w.options.CatchUp = true
 		case "tables_only":
 			w.options.Sources = nil
 		default:

@@ -25,27 +25,26 @@ func Extract(ctx context.Context, o Options) (Extracted, error) {
 	}
 	files := []extract.FileTotals{} // an array in JSON, too, if nothing was read
 	result, err := recorded(ctx, o, func(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
-		asked := daysBetween(o.Start, o.End)
-		summary, err := intoLake(ctx, tx, project, asked, o)
+		summary, err := intoLake(ctx, tx, project, o)
 		if err != nil {
 			return Result{}, err
 		}
 		files = append(files, summary.Files...)
 		result, err := passGates(ctx, tx, o)
-		result.Days, result.Ledger, result.Alarms = asked, summary.Totals, []Alarm{}
+		result.Days, result.Ledger, result.Alarms = summary.Asked, summary.Totals, []Alarm{}
 		return result, err
 	})
 	return Extracted{Result: result, Files: files}, err
 }
 
 // intoLake extracts the days asked for, and those that new lines belong to, into staging.
-func intoLake(ctx context.Context, tx *warehouse.Tx, project *transform.Project, asked []bizday.Day, o Options) (extract.Summary, error) {
+func intoLake(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (extract.Summary, error) {
 	// What extraction holds are large buffers without pointers: to collect them early costs little.
 	const eagerly, enough = 50, 152 << 20
 	debug.SetMemoryLimit(min(o.MemoryBytes*goShareAlone/100, enough))
 	defer debug.SetGCPercent(debug.SetGCPercent(eagerly))
 	defer debug.FreeOSMemory() // DuckDB's share comes next
-	summary, err := extract.Run(ctx, tx, extractOptions(project, asked, o))
+	summary, err := extract.Run(ctx, tx, extractOptions(project, daysBetween(o.Start, o.End), o))
 	if err != nil {
 		return extract.Summary{}, err
 	}
@@ -65,7 +64,7 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 	}
 	return extract.Options{
 		FS:      o.FS,
-		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, Threads: o.Threads,
+		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, CatchUp: o.CatchUp, Threads: o.Threads,
 		Now: o.Now(), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), SourceLedger: table("source_ledger"), Unknown: table("unknown_field"),
 		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,

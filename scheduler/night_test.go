@@ -19,6 +19,7 @@ import (
 	"vaultreport/internal/sample"
 	"vaultreport/sql"
 	"vaultreport/transform"
+	"vaultreport/warehouse"
 )
 
 // namesFiles are the tables that name files and offsets; all others depend on the set of lines alone.
@@ -210,6 +211,10 @@ func TestPublishedFilesKeepTheirContracts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	versions := map[string]string{}
+	for _, e := range project.Catalogue() {
+		versions[e.Name] = e.Version
+	}
 	published := 0
 	for _, table := range project.Tables() {
 		files, err := filepath.Glob(filepath.Join(w.options.Warehouse, table.Dir, table.Name, "dt=*/*.parquet"))
@@ -227,10 +232,28 @@ func TestPublishedFilesKeepTheirContracts(t *testing.T) {
 		if diff := cmp.Diff(want.String(), got); diff != "" {
 			t.Errorf("%s (-contract +file):\n%s", table.Name, diff)
 		}
+		version := w.query("select decode(value) as version from parquet_kv_metadata(" + duck.Quote(newest) + ") where decode(key) = 'schema_version'")
+		if want := "version\n" + versions[table.Name] + "\n"; version != want {
+			t.Errorf("%s: schema_version: got %q, want %q", table.Name, version, want)
+		}
+	}
+	// What files say of themselves is what a run compares contracts with, those of every writer.
+	if err := project.CheckPublished(manifestFiles{w, w.latest()}); err != nil {
+		t.Error(err)
 	}
 	if published < 16 {
 		t.Errorf("only %d tables were published", published)
 	}
+}
+
+// manifestFiles are the files of a snapshot.
+type manifestFiles struct {
+	w *world
+	*warehouse.Manifest
+}
+
+func (m manifestFiles) ReadPath(f warehouse.File) string {
+	return filepath.Join(m.w.options.Warehouse, filepath.FromSlash(f.Object))
 }
 
 // logs returns all decompressed lines.

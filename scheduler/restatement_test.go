@@ -236,3 +236,30 @@ func TestARestatementTellsDefinitionAndCodeFromLateData(t *testing.T) {
 	}
 	w.sameAsFresh("2026-01-02")
 }
+
+func TestANightThatWasMissedIsCaughtUpOnceItsLogsAreThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "Asia/Seoul")
+	day := func(d string) { w.write("logs/"+d+"/a.jsonl", []byte(strings.ReplaceAll(sent(1), "2026-01-02", d)+"\n")) }
+	night := func(d, want string) {
+		t.Helper()
+		w.options.CatchUp = true
+		if got := fmt.Sprint(w.mustRun(d).Days); got != want {
+			t.Errorf("the night of %s has the days %s, want %s", d, got, want)
+		}
+	}
+	day("2026-01-01") // nobody asked for it: the first extracted day is later
+	day("2026-01-02")
+	night("2026-01-02", "[2026-01-02]")
+	day("2026-01-03")
+	day("2026-01-05")
+	night("2026-01-05", "[2026-01-03 2026-01-05]")
+	day("2026-01-06")
+	w.options.Sources[0].Ready.MinEvents = 1
+	w.write("logs/2026-01-04/a.jsonl", []byte("too few\n"))
+	night("2026-01-06", "[2026-01-06]")
+	day("2026-01-04")
+	day("2026-01-07")
+	night("2026-01-07", "[2026-01-04 2026-01-07]")
+	w.sameAsFresh("2026-01-02..2026-01-07")
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,10 +43,12 @@ type Options struct {
 	K              int           // privacy.k: fewer users than this are suppressed
 	RetireAfter    int           // days, metrics.retire_after
 	DiamondTarget  int64         // KRW, metrics.diamond_target
+	Models         fs.FS         // as package sql has them; nil: the shipped ones
 	Rules          []alarm.Rule  // nil: the shipped ones
 	Title          string
 	Language       string
 	Start, End     bizday.Day // inclusive
+	CatchUp        bool       // days that were missed before Start are asked for, too, once their sources are ready
 	AllowSuperuser bool       // as the role that reads live tables
 	RetakeSnapshot bool       // reads live tables again of which the day has a snapshot
 	Threads        int
@@ -107,31 +110,49 @@ func Run(ctx context.Context, o Options) (Result, error) {
 // recorded does a job in a transaction and writes the record of it.
 func recorded(ctx context.Context, o Options, job func(context.Context, *warehouse.Tx, *transform.Project, Options) (Result, error)) (Result, error) {
 	began := o.Now()
-	if o.FS == nil {
-		o.FS = vfs.OS()
-	}
-	var err error
-	if o.Rules, err = rulesOf(o); err != nil {
-		return Result{}, err
-	}
-	project, err := transform.Load(sql.FS)
-	if err != nil {
-		return Result{}, err
-	}
-	tx, err := begin(ctx, o, project)
-	if err != nil {
-		return Result{}, err
-	}
-	result, err := job(ctx, tx, project, o)
-	if err == nil {
+	return inTransaction(ctx, o, func(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
+		result, err := job(ctx, tx, project, o)
+		if err != nil {
+			return Result{}, err
+		}
 		result.RunID = tx.RunID()
 		result.WallMS = o.Now().Sub(began).Milliseconds()
 		result.PeakRSSBytes = peakRSSBytes()
 		if err = tx.Record(result); err != nil {
 			err = fmt.Errorf("snapshot %s is live, and the record of the run is not written: %w", result.Snapshot, err)
 		}
+		return result, err
+	})
+}
+
+// inTransaction does a job under the lease, in a staging that is dropped at the end.
+func inTransaction[R any](ctx context.Context, o Options, job func(context.Context, *warehouse.Tx, *transform.Project, Options) (R, error)) (result R, err error) {
+	if o.FS == nil {
+		o.FS = vfs.OS()
 	}
-	return result, errors.Join(err, tx.Close())
+	if o.Rules, err = rulesOf(o); err != nil {
+		return result, err
+	}
+	project, err := o.project()
+	if err != nil {
+		return result, err
+	}
+	tx, err := begin(ctx, o, project)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, tx.Close()) }()
+	if err := project.CheckPublished(tx); err != nil {
+		return result, err
+	}
+	return job(ctx, tx, project, o)
+}
+
+func (o Options) project() (*transform.Project, error) {
+	if o.Models == nil {
+		return transform.Load(sql.FS)
+	}
+	return transform.Load(o.Models)
 }
 
 func begin(ctx context.Context, o Options, project *transform.Project) (*warehouse.Tx, error) {
@@ -143,22 +164,32 @@ func begin(ctx context.Context, o Options, project *transform.Project) (*warehou
 	if err != nil {
 		return nil, err
 	}
-	return w.Begin(ctx, warehouse.Identity{ToolVersion: o.ToolVersion, KeyID: o.Key.ID(), Zone: o.Zone.Name()}, project.Tables())
+	return w.Begin(ctx, o.identity(), project.Tables())
+}
+
+func (o Options) identity() warehouse.Identity {
+	return warehouse.Identity{ToolVersion: o.ToolVersion, KeyID: o.Key.ID(), Zone: o.Zone.Name()}
 }
 
 func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
-	asked := daysBetween(o.Start, o.End)
-	extracted, err := intoLake(ctx, tx, project, asked, o)
-	if err != nil {
-		return Result{}, err
-	}
-	alarms, restated, err := model(ctx, tx, project, asked, o)
+	computed, err := compute(ctx, tx, project, o)
 	if err != nil {
 		return Result{}, err
 	}
 	result, err := passGates(ctx, tx, o)
-	result.Days, result.Ledger, result.Alarms, result.Restated = asked, extracted.Totals, alarms, restated
+	result.Days, result.Ledger, result.Alarms, result.Restated = computed.Days, computed.Ledger, computed.Alarms, computed.Restated
 	return result, err
+}
+
+// compute stages what the days asked for need, and all that follows from it.
+func compute(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (computed Result, err error) {
+	extracted, err := intoLake(ctx, tx, project, o)
+	if err != nil {
+		return Result{}, err
+	}
+	computed.Days, computed.Ledger = extracted.Asked, extracted.Totals
+	computed.Alarms, computed.Restated, err = model(ctx, tx, project, computed.Days, o)
+	return computed, err
 }
 
 // passGates publishes what passes the gates.
@@ -227,10 +258,14 @@ func render(ctx context.Context, tx *warehouse.Tx, db *duck.DB, o Options) error
 func engine(ctx context.Context, tx *warehouse.Tx, o Options) (*duck.DB, transform.Options, error) {
 	debug.SetMemoryLimit(o.MemoryBytes * goShareBesides / 100)
 	db, err := duck.Open(ctx, duck.Options{Threads: o.Threads, Conns: min(o.Threads, maxConns), MemoryBytes: o.MemoryBytes, TempDir: tx.Scratch()})
-	return db, transform.Options{
+	return db, o.transformOptions(db), err
+}
+
+func (o Options) transformOptions(db *duck.DB) transform.Options {
+	return transform.Options{
 		DB: db, Zone: o.Zone, Params: transform.Params{K: o.K, RetireAfter: o.RetireAfter, DiamondTarget: o.DiamondTarget}, Log: o.Log,
 		Progress: func(bizday.Day, string) { o.Progress.Add(1) },
-	}, err
+	}
 }
 
 // evaluate brings the alarms up to date.

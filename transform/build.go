@@ -54,7 +54,7 @@ func (s session) write(ctx context.Context, m *model, b binding, path string) (r
 }
 
 // fileForm is how COPY writes a file of a mart. The metadata depends on content only (docs/contract.md section 2).
-func fileForm(table, digest string, version int, dt bizday.Day, zone bizday.Zone, inputs []warehouse.File) string {
-	return fmt.Sprintf("(%s, kv_metadata {model: %s, model_digest: %s, schema_version: '%d', dt: '%s', zone: %s, input_digest: %s})",
+func fileForm(table, digest, version string, dt bizday.Day, zone bizday.Zone, inputs []warehouse.File) string {
+	return fmt.Sprintf("(%s, kv_metadata {model: %s, model_digest: %s, schema_version: '%s', dt: '%s', zone: %s, input_digest: %s})",
 		fileOptions, duck.Quote(table), duck.Quote(digest), version, dt, duck.Quote(zone.Name()), duck.Quote(inputDigest(inputs)))
 }

@@ -18,8 +18,13 @@ import (
 type contract struct {
 	Description string   `yaml:"description"`
 	Grain       string   `yaml:"grain"`
-	Version     int      `yaml:"version"`    // of the columns, for readers of the files
+	Version     string   `yaml:"version"`    // of the columns, for readers of the files: MAJOR or MAJOR.MINOR
 	WrittenBy   string   `yaml:"written_by"` // only without SQL
+	MadeOf      []string `yaml:"made_of"`    // tables that whoever writes it reads; only without SQL
+	Owner       string   `yaml:"owner"`      // whom to ask
+	Tags        []string `yaml:"tags"`
+	Readers     []string `yaml:"readers"`   // who reads it besides models, in words
+	Promise     *Promise `yaml:"freshness"` // nil: nobody waits for it
 	Key         []string `yaml:"key"`
 	Inputs      []input  `yaml:"inputs"`
 	Calendar    string   `yaml:"calendar"`
@@ -30,8 +35,10 @@ type contract struct {
 	Like        string   `yaml:"like"` // table whose grain, key and columns are this one's too
 	Columns     []column `yaml:"columns"`
 
-	file  string
-	table warehouse.Table
+	file    string
+	root    *yaml.Node
+	version version
+	table   warehouse.Table
 }
 
 type column struct {
@@ -56,11 +63,12 @@ func (in input) name() string {
 	return in.Table
 }
 
-// Keys of the three kinds of mapping in a contract.
+// Keys of the four kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "like", "columns"}
+	contractKeys = []string{"description", "grain", "version", "written_by", "made_of", "owner", "tags", "readers", "freshness", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "like", "columns"}
 	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted"}
 	inputKeys    = []string{"table", "days", "as"}
+	promiseKeys  = []string{"by", "days_after"}
 )
 
 var (
@@ -95,13 +103,17 @@ func loadContract(fsys fs.FS, file string) (*contract, error) {
 			}
 		}
 	}
-	c := &contract{file: file}
+	if promise := child(root, "freshness"); promise != nil {
+		unknown = append(unknown, unknownKeys(file, promise, promiseKeys)...)
+	}
+	c := &contract{file: file, root: root}
 	if len(unknown) == 0 {
 		if err := root.Decode(c); err != nil {
 			return nil, errs.Wrap(errs.Usage, "contract "+file, err)
 		}
 		c.table = warehouse.Table{Name: tableName(file), Dir: tableDir(file)}
 		c.setColumns(c.Columns)
+		c.version, _ = parseVersion(c.Version)
 		unknown = c.faults()
 	}
 	if err := errors.Join(unknown...); err != nil {
@@ -115,6 +127,28 @@ func (c *contract) setColumns(columns []column) {
 	for _, column := range columns {
 		c.table.Columns = append(c.table.Columns, warehouse.Column{Name: column.Name, Type: column.Type})
 	}
+}
+
+// lineOf returns the line of the last item of a name in the list under a key, else that of the key's value, else that of the
+// contract.
+func (c *contract) lineOf(key, name string) int {
+	value := child(c.root, key)
+	if value == nil {
+		return c.root.Line
+	}
+	line := value.Line
+	for _, item := range value.Content {
+		for _, key := range []string{"as", "table", "name"} {
+			if named := child(item, key); named != nil {
+				item = named
+				break
+			}
+		}
+		if item.Value == name {
+			line = item.Line
+		}
+	}
+	return line
 }
 
 func tableDir(file string) string {
@@ -140,73 +174,6 @@ func unknownKeys(file string, mapping *yaml.Node, known []string) (faults []erro
 	for i := 0; i < len(mapping.Content); i += 2 {
 		if key := mapping.Content[i]; !slices.Contains(known, key.Value) {
 			faults = append(faults, fmt.Errorf("%s:%d: unknown key %q", file, key.Line, key.Value))
-		}
-	}
-	return faults
-}
-
-// faults checks what one contract can say wrong by itself.
-func (c *contract) faults() (faults []error) {
-	wrong := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf(c.file+": "+format, args...))
-	}
-	if !plainName.MatchString(c.table.Name) {
-		wrong("name %q is not made of lower-case letters, digits and _", c.table.Name)
-	}
-	if c.Description == "" {
-		wrong("description is missing")
-	}
-	if c.WrittenBy != "" && !slices.Contains(writers, c.WrittenBy) {
-		wrong("written_by %q is none of %v", c.WrittenBy, writers)
-	}
-	if c.View && (c.Window != "" || c.Suppress || c.Version != 0) {
-		wrong("a view has no window, no version, and nothing of it is suppressed: it is in no file")
-	}
-	if c.Like != "" && len(c.Columns)+len(c.Key) > 0 {
-		wrong("key and columns are those of %s", c.Like)
-	}
-	seen := map[string]bool{}
-	for _, column := range c.Columns {
-		if !plainName.MatchString(column.Name) || seen[column.Name] {
-			wrong("column %q is not a plain name, or there twice", column.Name)
-		}
-		seen[column.Name] = true
-		if !slices.Contains(columnTypes, column.Type) {
-			wrong("column %s: type %q is none of %v", column.Name, column.Type, columnTypes)
-		}
-		if column.Meaning == "" {
-			wrong("column %s: meaning is missing", column.Name)
-		}
-	}
-	for _, name := range c.Key {
-		if !seen[name] {
-			wrong("key column %q is not a column", name)
-		}
-	}
-	bound := map[string]bool{calendarName: c.Calendar != ""}
-	for _, in := range c.Inputs {
-		if !plainName.MatchString(in.name()) || bound[in.name()] {
-			wrong("input %q is not a plain name, or there twice", in.name())
-		}
-		bound[in.name()] = true
-		if _, err := parseDays(in.Days); err != nil {
-			wrong("input %s: %v", in.name(), err)
-		}
-		if in.Days == windowDays && c.Window == "" {
-			wrong("input %s: days are those of a window, and there is no window", in.name())
-		}
-	}
-	if c.Calendar != "" {
-		if _, err := parseSpan(c.Calendar); err != nil {
-			wrong("%v", err)
-		}
-	}
-	if _, err := parseWindow(c.Window); err != nil {
-		wrong("%v", err)
-	}
-	for _, name := range c.Parameters {
-		if !slices.Contains(parameters, name) {
-			wrong("parameter %q is none of %v", name, parameters)
 		}
 	}
 	return faults

@@ -73,7 +73,9 @@ func Load(fsys fs.FS) (*Project, error) {
 	}
 	for _, c := range p.contracts {
 		collect(p.adoptShape(c))
+		collect(p.checkMadeOf(c))
 	}
+	collect(p.checkLock(fsys))
 	for _, c := range p.contracts {
 		switch m, err := p.loadModel(fsys, c); {
 		case !collect(err) || m == nil:
@@ -118,6 +120,15 @@ func (p *Project) adoptShape(c *contract) error {
 	}
 	c.Grain, c.Key = other.Grain, other.Key
 	c.setColumns(other.Columns)
+	return nil
+}
+
+func (p *Project) checkMadeOf(c *contract) error {
+	for _, name := range c.MadeOf {
+		if p.contract(name) == nil {
+			return errs.New(errs.Usage, fmt.Sprintf("%s:%d: made_of: no table %q", c.file, c.lineOf("made_of", name), name), "")
+		}
+	}
 	return nil
 }
 
@@ -177,6 +188,8 @@ func (p *Project) loadModel(fsys fs.FS, c *contract) (*model, error) {
 	switch hasSQL := err == nil; {
 	case hasSQL && c.WrittenBy != "":
 		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: written_by is %s, but %s is there", c.file, c.WrittenBy, sqlFile(c.file)), "remove one of them")
+	case hasSQL && len(c.MadeOf) > 0:
+		return nil, errs.New(errs.Usage, fmt.Sprintf("%s:%d: made_of is for tables that no SQL fills", c.file, c.lineOf("made_of", "")), "a model says it by inputs")
 	case !hasSQL && c.WrittenBy == "":
 		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: no %s and no written_by", c.file, sqlFile(c.file)), "write the model, or say who fills the table")
 	case !hasSQL:
@@ -235,7 +248,7 @@ func (q *query) digestOf() string {
 		columns[i] = typed{c.Name, c.Type}
 	}
 	text, err := json.Marshal(map[string]any{
-		"sql": q.statement.digest(), "table": q.table.Name, "version": q.Version, "key": q.Key, "inputs": q.Inputs,
+		"sql": q.statement.digest(), "table": q.table.Name, "version": json.Number(cmp.Or(q.Version, "0")), "key": q.Key, "inputs": q.Inputs,
 		"calendar": q.Calendar, "window": q.Window, "parameters": q.Parameters, "suppress": q.Suppress, "columns": columns,
 	})
 	if err != nil {

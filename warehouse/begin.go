@@ -53,7 +53,7 @@ func (t *Tx) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.id.fits(newest); err != nil {
+	if err := t.id.Fits(newest); err != nil {
 		return err
 	}
 	t.parent, t.inputs, t.recipe = newest, newest.Inputs, newest.Recipe
@@ -128,8 +128,8 @@ func (w *Warehouse) dropStaging() error {
 	return nil
 }
 
-// fits refuses to mix key ids or zones.
-func (id Identity) fits(newest *Manifest) error {
+// Fits refuses, with class errs.Usage, to mix key ids or zones. Begin asks it of the newest snapshot.
+func (id Identity) Fits(newest *Manifest) error {
 	refuse := func(what, has, wants, way string) error {
 		return errs.New(errs.Usage,
 			fmt.Sprintf("begin run: the warehouse has %s %s, this run has %s", what, has, wants),

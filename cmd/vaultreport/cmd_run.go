@@ -35,7 +35,8 @@ func newRunCommand(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "Run the nightly job: extract, transform, publish, report",
 		Long: `Read what is new, compute the days asked for and every cell that new or late lines touch, and publish all days or none.
-Without a date it takes yesterday in the zone. Running again is safe: what did not change is not published again.
+Without a date it takes yesterday in the zone, and the days missed before it: those not extracted yet, from the quarter
+before on, whose sources are ready. Running again is safe: what did not change is not published again.
 Without a configuration it writes synthetic data to a new temporary folder and runs all its days.
 
 Tables of a database (dsn) are read once, as the snapshot of the last day asked for, and only if that is yesterday or

@@ -57,7 +57,7 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	return scheduler.Options{
 		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
 		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, DiamondTarget: c.Metrics.DiamondTarget, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
-		Start: first, End: last, AllowSuperuser: f.AllowSuperuser, RetakeSnapshot: f.RetakeSnapshot, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
+		Start: first, End: last, CatchUp: f.Date == nil && f.Start == nil, AllowSuperuser: f.AllowSuperuser, RetakeSnapshot: f.RetakeSnapshot, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
 		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
 	}, nil
 }

@@ -45,6 +45,13 @@ func (z Zone) Start(d Day) time.Time {
 	return time.Unix(max(low, midnight-int64(offset)), 0).In(z.location)
 }
 
+// Clock returns the instant at which a clock in the zone shows the time on the day. Of a time that comes twice, or that the zone
+// skips, it is one of the two instants beside.
+func (z Zone) Clock(d Day, hour, minute int) time.Time {
+	date := d.Midnight()
+	return time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, z.location)
+}
+
 // Bounds returns the half-open span [start, end) of the day, in microseconds since 1970-01-01T00:00:00Z.
 func (z Zone) Bounds(d Day) (start, end int64) {
 	return z.Start(d).UnixMicro(), z.Start(d + 1).UnixMicro()

@@ -126,3 +126,10 @@ insert into alarm_evaluation values
     (date '2026-02-13', 'compensation_pending', 'warn', 'prod', 'ALL', 0, null, null, null, null, null, 0, null, 'ok', 'COMPENSATION_ENQUEUED', null, null),
     (date '2026-02-13', 'variant_claim_gap', 'investigate', 'prod', 'ALL', 0.22, 0.1, 16, 50, 4, 40, 0.15, 0.07, 'insufficient_data', 'significance', null, null),
     (date '2026-02-13', 'claim_rate_drop', 'investigate', 'qa', 'ALL', -0.2, 0.5, 10, 26, 10, 21, -0.2, 0.5, 'insufficient_data', 'min_denominator', null, null);
+
+-- One cell was restated twice, another once, and one by another definition.
+insert into restatement values
+    ('2026-02-13', 'prod', 'vault_claim_rate_by_type', 'day', 'GOLD', 'ALL', 'ALL', 'rate', 0.1, 0.2, 'ok', 'ok', 'late_data', '2026-02-14'),
+    ('2026-02-13', 'prod', 'vault_claim_rate_by_type', 'day', 'GOLD', 'ALL', 'ALL', 'rate', 0.2, 0.3, 'ok', 'ok', 'late_data', '2026-02-16'),
+    ('2026-02-13', 'prod', 'vault_claim_rate_by_type', 'qtd', 'GOLD', 'ALL', 'ALL', 'rate', 0.2, 0.3, 'ok', 'ok', 'late_data', '2026-02-16'),
+    ('2026-02-13', 'prod', 'vault_claim_rate_by_type', 'day', 'ALL', 'ALL', 'ALL', 'rate', 0.2, null, 'ok', 'suppressed', 'definition', '2026-02-15');

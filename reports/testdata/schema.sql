@@ -20,6 +20,10 @@ create table alarm_span (
     dt date, rule varchar, level varchar, env varchar, vault_type varchar, place bigint, value double, state varchar, reason varchar,
     holds_since timestamp, held_until timestamp, started_at timestamp, ended_at timestamp, peak varchar, peak_at timestamp
 );
+create table restatement (
+    dt date, env varchar, metric varchar, period varchar, vault_type varchar, variant_id varchar, segment varchar, statistic varchar,
+    old_value double, new_value double, old_state varchar, new_state varchar, cause varchar, as_of date
+);
 create table row_ledger (dt date, source varchar, file varchar, env varchar, reason varchar, rows bigint);
 
 create macro z() as 1.959963984540054;
