@@ -203,12 +203,13 @@ type fates struct {
 	ledger    map[ledgerKey]int64 // of duplicates and conflicts
 	newest    []int64             // the latest ts of the kept lines by file, noTS for none
 	conflicts *rows.Sorter        // as refused lines
+	replay    *replay
 	scratch   [2][]byte
 }
 
-func newFates(fsys vfs.FS, scratch string) fates {
+func newFates(fsys vfs.FS, scratch string, again *replay) fates {
 	const limit = 1 << 20
-	return fates{ledger: make(map[ledgerKey]int64), conflicts: rows.NewSorter(fsys, scratch, limit)}
+	return fates{ledger: make(map[ledgerKey]int64), conflicts: rows.NewSorter(fsys, scratch, limit), replay: again}
 }
 
 // decide says whether a line is kept, as it is if it has no keeper, and counts what it is if not.
@@ -227,6 +228,7 @@ func (f *fates) decide(line, keeper []byte) (kept bool, err error) {
 		err = f.conflicts.Add(refused.append(nil))
 	}
 	f.ledger[ledgerKey{at.file, r.Env, reason}]++
+	f.replay.see(at, reason)
 	return false, err
 }
 

@@ -43,10 +43,10 @@ type dayLines struct {
 	fates    fates // of all, once they were given out
 }
 
-func newDayLines(fsys vfs.FS, scratch string, from *spill, day bizday.Day) *dayLines {
-	d := &dayLines{fs: fsys, scratch: scratch, from: from, day: day, inMemory: bucketBytes, fates: newFates(fsys, scratch)}
+func newDayLines(fsys vfs.FS, scratch string, from *spill, day bizday.Day, again *replay) *dayLines {
+	d := &dayLines{fs: fsys, scratch: scratch, from: from, day: day, inMemory: bucketBytes, fates: newFates(fsys, scratch, again)}
 	for range max(2, runtime.GOMAXPROCS(0)) {
-		d.buckets = append(d.buckets, &sortedBucket{bucket: bucket{finder: newFinder(), fates: newFates(fsys, scratch)}})
+		d.buckets = append(d.buckets, &sortedBucket{bucket: bucket{finder: newFinder(), fates: newFates(fsys, scratch, again)}})
 	}
 	return d
 }

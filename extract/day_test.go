@@ -98,7 +98,7 @@ func TestWhatBecomesOfLinesAgreesWithBruteForceHoweverTheyAreHeld(t *testing.T) 
 			t.Fatal(err)
 		}
 
-		d := newDayLines(vfs.OS(), dir, spill, day)
+		d := newDayLines(vfs.OS(), dir, spill, day, &replay{})
 		defer d.close()
 		d.inMemory = rapid.SampledFrom([]int64{0, 500, bucketBytes}).Draw(t, "bytes in memory")
 		var got []drawnLine

@@ -13,12 +13,16 @@
 // Checker, Sorter -> table_read (equal keys, total order) -> lake/<table>; catalogue says what the day's sources have.
 // accounts joins both origins in quarantine, row_ledger and source_ledger.
 //
+// Beside that way: replay says which refused lines are read again whatever changed, and what became of them; checkup looks at what a
+// run would find, coverage at what logs hold, and neither writes anything.
+//
 // Promises:
 //  1. Every line and row that was read is kept, a duplicate, blank, quarantined with a reason, or out of range; if the sums do not
 //     agree per file and table, Run returns an error of class errs.Gate and the caller publishes nothing.
 //  2. What a day file holds depends on the set of lines or rows alone: not on their order, the splitting into files, or threads.
 //     Quarantine and ledger name files and offsets besides.
 //  3. Only masked values leave the memory of a reader: the spill holds what the lake may hold, and nothing else.
+//  4. Plan tells the days and files of the lake that Run then writes, by the same steps, and writes nothing.
 //
 // Begin with Run.
 package extract

@@ -52,11 +52,12 @@ type Options struct {
 	Stdin          io.Reader // for a source with the path Stdin
 	Zone           bizday.Zone
 	Key            *pii.Key
-	Asked          []bizday.Day // ascending, at least one
-	CatchUp        bool         // asks for missed days, too, if their sources are ready
-	Now            time.Time    // decides whether live tables are read and whether files rest, and nothing else
-	AllowSuperuser bool         // as the role that reads live tables
-	RetakeSnapshot bool         // reads live tables of which the day has a snapshot already
+	Asked          []bizday.Day  // ascending, at least one
+	CatchUp        bool          // asks for missed days, too, if their sources are ready
+	Now            time.Time     // decides whether live tables are read and whether files rest, and nothing else
+	AllowSuperuser bool          // as the role that reads live tables
+	RetakeSnapshot bool          // reads live tables of which the day has a snapshot already
+	Again          []RefusedLine // whose files and dumps are read again, changed or not
 	Threads        int
 	Events         warehouse.Table
 	Refused        warehouse.Table
@@ -85,6 +86,7 @@ type Summary struct {
 	Asked  []bizday.Day // those of the options, and the missed ones that were ready, ascending
 	Totals Totals
 	Files  []FileTotals // that this run read, by source and file
+	Again  []FileTotals // what became of the lines and rows of Options.Again, by source and file: Read is how many they were
 }
 
 // Run extracts the days asked for that are not extracted yet and, besides, every extracted day that a new or changed
@@ -109,10 +111,13 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 	}
 	asked := x.wanted.sorted()
 	x.catchUp()
+	if x.replay, err = x.planReplay(); err != nil {
+		return Summary{}, err
+	}
 	if x.codec, err = rows.NewCodec(); err != nil {
 		return Summary{}, err
 	}
-	first := firstPass(x.files, x.known, x.wanted)
+	first := firstPass(x.files, x.known, x.wanted, x.replay.isOfFile)
 	if x.spill, err = newSpill(o.FS, store.Scratch(), x.bytesOf(first)/int64(max(1, len(x.wanted)))); err != nil {
 		return Summary{}, err
 	}
@@ -143,7 +148,7 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	store.SetInputs(append(x.inputs(), x.tables.inputs()...))
-	return Summary{Days: list, Asked: slices.Concat(x.caughtUp, x.Asked), Totals: totals, Files: sumByFile(x.accounted)}, nil
+	return Summary{Days: list, Asked: slices.Concat(x.caughtUp, x.Asked), Totals: totals, Files: sumByFile(x.accounted), Again: x.replay.totals(x.files)}, nil
 }
 
 // run is one call of Run.
@@ -161,6 +166,7 @@ type run struct {
 	caughtUp     []bizday.Day // of the missed days those that are extracted by this run, ascending
 	codec        compress.Codec
 	spill        *spill
+	replay       *replay
 	tallies      map[int]tally // of the files that were read
 	ledgers      map[bizday.Day]map[ledgerKey]int64
 	tables       *tables
@@ -171,7 +177,7 @@ func newRun(parent *warehouse.Manifest, o Options) *run {
 	dumps, files := rememberTables(parent.Inputs)
 	x := &run{
 		Options: o, parent: parent, remembered: files, known: memoryOf(files), dumpsBefore: dumps,
-		extracted: daysOf(parent.Days(o.Events.Name)), wanted: make(days), tallies: make(map[int]tally),
+		extracted: daysOf(parent.Days(o.Events.Name)), wanted: make(days), replay: &replay{}, tallies: make(map[int]tally),
 	}
 	for _, d := range o.Asked {
 		if !x.extracted[d] {
@@ -226,7 +232,7 @@ func (x *run) widen() error {
 		if x.files[i].path == Stdin {
 			stdin = t.input.SHA256
 		}
-		for _, d := range affected(x.before(x.files[i], t), t.input, x.extracted) {
+		for _, d := range affected(x.before(x.files[i], t), t.input, x.extracted, x.replay.isOfFile(i)) {
 			x.wanted[d] = true
 		}
 	}
@@ -274,7 +280,7 @@ func (x *run) read(ctx context.Context, numbers []int, spilled days) error {
 	}
 	p := pass{
 		fs: x.FS, zone: x.Zone, key: x.Key, spill: x.spill, spilled: spilled, stdin: x.Stdin, threads: max(1, x.Threads),
-		progress: x.Progress,
+		progress: x.Progress, replay: x.replay,
 	}
 	if err := p.read(ctx, files); err != nil {
 		return err

@@ -91,7 +91,7 @@ func TestOfTenThousandHostileLinesEachIsInOneColumnOfTheLedger(t *testing.T) {
 	defer spill.close()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, spilled: days{day: true}, stdin: text, threads: 2, progress: untold{}}
+	p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, spilled: days{day: true}, stdin: text, threads: 2, progress: untold{}, replay: &replay{}}
 	file := &openFile{
 		found: found{source: Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}, name: Stdin, path: Stdin}, filing: day,
 		tally: tally{days: make(map[bizday.Day]*dayTally)},
@@ -99,7 +99,7 @@ func TestOfTenThousandHostileLinesEachIsInOneColumnOfTheLedger(t *testing.T) {
 	if err := p.read(context.Background(), []*openFile{file}); err != nil {
 		t.Fatal(err)
 	}
-	d := newDayLines(vfs.OS(), dir, spill, day)
+	d := newDayLines(vfs.OS(), dir, spill, day, &replay{})
 	defer d.close()
 	ledger := make(map[string]int64)
 	if err := d.accepted(context.Background(), func([]byte) error { ledger[kept]++; return nil }); err != nil {

@@ -59,22 +59,22 @@ func hasRows(in warehouse.Input, wanted days) bool {
 }
 
 // firstPass picks the files to read first: all that are new or changed, and the unchanged ones that have lines of a day
-// that is to be extracted.
-func firstPass(files []found, known memory, wanted days) []int {
+// that is to be extracted, or are to be read again whatever they hold.
+func firstPass(files []found, known memory, wanted days, again func(number int) bool) []int {
 	var pass []int
 	for i, f := range files {
 		in, seen := known.of(f)
-		if !seen || !unchanged(f, in) || hasRows(in, wanted) {
+		if !seen || !unchanged(f, in) || hasRows(in, wanted) || again(i) {
 			pass = append(pass, i)
 		}
 	}
 	return pass
 }
 
-// affected returns the extracted days that a changed file has, or had, lines of.
-func affected(before warehouse.Input, now warehouse.Input, extracted days) []bizday.Day {
+// affected returns the extracted days that a changed file, or one that is read again all the same, has, or had, lines of.
+func affected(before warehouse.Input, now warehouse.Input, extracted days, again bool) []bizday.Day {
 	var list []bizday.Day
-	if before.SHA256 == now.SHA256 && before.Reader == now.Reader {
+	if !again && before.SHA256 == now.SHA256 && before.Reader == now.Reader {
 		return nil
 	}
 	for _, in := range []warehouse.Input{before, now} {

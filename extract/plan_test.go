@@ -40,7 +40,7 @@ func TestWhatTheFirstPassReads(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f, in := file, inputOf(t, s, "a.jsonl", "x", "2026-01-02")
 			c.change(&f, &in)
-			pass := firstPass([]found{f}, memoryOf([]warehouse.Input{in}), days{day(t, c.wanted): true})
+			pass := firstPass([]found{f}, memoryOf([]warehouse.Input{in}), days{day(t, c.wanted): true}, func(int) bool { return false })
 			if got := len(pass) == 1; got != c.reads {
 				t.Errorf("read: got %v, want %v", got, c.reads)
 			}
@@ -53,12 +53,12 @@ func TestAChangedFileAffectsTheDaysItHadAndTheDaysItHas(t *testing.T) {
 	extracted := days{day(t, "2026-01-01"): true, day(t, "2026-01-02"): true, day(t, "2026-01-03"): true}
 	before := inputOf(t, s, "a", "old", "2026-01-01", "2026-01-09")
 	now := inputOf(t, s, "a", "new", "2026-01-03")
-	got := affected(before, now, extracted)
+	got := affected(before, now, extracted, false)
 	slices.Sort(got)
 	if want := []bizday.Day{day(t, "2026-01-01"), day(t, "2026-01-03")}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := affected(before, inputOf(t, s, "a", "old", "2026-01-01"), extracted); got != nil {
+	if got := affected(before, inputOf(t, s, "a", "old", "2026-01-01"), extracted, false); got != nil {
 		t.Errorf("the same bytes affect %v", got)
 	}
 }

@@ -80,7 +80,7 @@ func Plan(ctx context.Context, parent *warehouse.Manifest, o Options) (Planned, 
 	}
 	asked := x.wanted.sorted()
 	x.catchUp()
-	toRead := slices.DeleteFunc(firstPass(x.files, x.known, x.wanted), x.isKnown)
+	toRead := slices.DeleteFunc(firstPass(x.files, x.known, x.wanted, x.replay.isOfFile), x.isKnown)
 	if err := x.read(ctx, toRead, nil); err != nil {
 		return Planned{}, err
 	}

@@ -35,6 +35,7 @@ type pass struct {
 		Rows(n int64)
 	}
 	chunks chan fileChunk
+	replay *replay
 }
 
 // openFile is a file that is being read.
@@ -203,6 +204,7 @@ func (r *chunkReader) chunk(c fileChunk) error {
 	var counts *dayTally // of the day that the line before belongs to
 	var last bizday.Day
 	var spilled bool
+	isReplayed := r.replay.isOfFile(c.of.index)
 	for {
 		line, more := lines.Next()
 		if !more {
@@ -217,6 +219,9 @@ func (r *chunkReader) chunk(c fileChunk) error {
 			counts, last, spilled = part.day(day), day, r.spilled[day]
 		}
 		at := place{c.of.index, line.Offset, line.Number}
+		if isReplayed {
+			r.replay.see(at, fateOf(result.Reason, blank, spilled))
+		}
 		switch {
 		case blank:
 			counts.blank()
@@ -240,6 +245,19 @@ func (r *chunkReader) chunk(c fileChunk) error {
 	defer c.of.mu.Unlock()
 	c.of.tally.add(part)
 	return nil
+}
+
+// fateOf is what becomes of a line as far as a file alone can tell.
+func fateOf(reason event.Reason, isBlank, isOfExtracted bool) string {
+	switch {
+	case !isOfExtracted:
+		return outOfRange
+	case isBlank:
+		return blank
+	case reason == event.Accepted:
+		return kept
+	}
+	return reason.String()
 }
 
 func (r *chunkReader) scanner(s Source) (*scan.Reader, error) {

@@ -69,7 +69,7 @@ func TestAReaderThatDoesNotReachTheEndIsAnError(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer spill.close()
-			p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, stdin: c.from, threads: 2, progress: untold{}}
+			p := pass{fs: vfs.OS(), zone: zone, key: key, spill: spill, stdin: c.from, threads: 2, progress: untold{}, replay: &replay{}}
 			source := Source{Name: "pipe", Path: Stdin, MaxLine: 1 << 20}
 			got := &openFile{found: found{source: source, name: Stdin, path: Stdin}, tally: tally{days: make(map[bizday.Day]*dayTally)}}
 			err = p.read(context.Background(), []*openFile{got})

@@ -37,7 +37,7 @@ func (x *run) writeDays(ctx context.Context) ([]bizday.Day, error) {
 }
 
 func (x *run) writeDay(ctx context.Context, d bizday.Day) error {
-	lines := newDayLines(x.FS, x.store.Scratch(), x.spill, d)
+	lines := newDayLines(x.FS, x.store.Scratch(), x.spill, d, x.replay)
 	defer lines.close()
 	own, err := x.stageLines(ctx, d, lines)
 	if err != nil {

@@ -32,12 +32,16 @@ type tables struct {
 	live  map[string][]*dump       // of the live sources that are due, by name
 }
 
-// planTables finds which of the days are due: those whose sources or dumps are others than when they were published.
+// planTables finds which of the days are due: those whose sources or dumps are others than when they were published, or whose
+// dumps are read again all the same.
 func (x *run) planTables(ctx context.Context) (*tables, error) {
 	t := &tables{run: x, known: x.dumpsBefore, days: make(map[bizday.Day]*tableDay)}
 	list := x.allDays().sorted()
 	var err error
-	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, t.known); err != nil {
+	if t.dumps, err = listDumps(ctx, x.FS, x.Tables, x.Base, list, t.known, x.replay.isOfDump); err != nil {
+		return nil, err
+	}
+	if err := x.replay.findDumps(t.dumps, x.Log); err != nil {
 		return nil, err
 	}
 	t.live = t.dueLive()
@@ -45,7 +49,7 @@ func (x *run) planTables(ctx context.Context) (*tables, error) {
 		t.days[own[0].day] = t.newDay(own[0].day)
 	}
 	for _, day := range list {
-		if file, there := x.parent.File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, x.Tables, t.inputsOf(day)) {
+		if file, there := x.parent.File(x.Catalogue.Name, day); !there || file.Key != catalogueKey(x.Sources, x.Tables, t.inputsOf(day)) || x.replay.isOfDumpsOf(day) {
 			t.days[day] = t.newDay(day)
 		}
 	}
@@ -143,6 +147,7 @@ func (t *tables) take(r *tableResult) {
 			d.remember(r.digests[d].Sum(nil))
 		}
 		day.replaced[[2]string{d.source.Name, d.spec.Name}] = true
+		t.replay.take(d, r)
 		if missing := r.missing[d]; len(missing) > 0 {
 			t.Log.Warn("columns of a table are missing and NULL in the lake", "source", d.source.Name, "table", d.spec.Name, "dt", r.job.day.String(), "columns", strings.Join(missing, ", "))
 		}

@@ -59,6 +59,8 @@ func (d *dump) envs() []string {
 	return envs
 }
 
+func (d *dump) key() dumpKey { return dumpKey{d.source.Name, d.spec.Name, d.day} }
+
 // memoryOfTables finds what earlier runs remember of dumps.
 type memoryOfTables struct {
 	inputs  map[dumpKey][]warehouse.Input
@@ -89,7 +91,7 @@ func rememberTables(inputs []warehouse.Input) (tables memoryOfTables, others []w
 }
 
 // listDumps looks for the files of every source, table and day, and digests those that are new or touched.
-func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base string, list []bizday.Day, known memoryOfTables) (map[bizday.Day][]*dump, error) {
+func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base string, list []bizday.Day, known memoryOfTables, again func(dumpKey) bool) (map[bizday.Day][]*dump, error) {
 	sources = slices.SortedFunc(slices.Values(sources), func(a, b TableSource) int { return cmp.Compare(a.Name, b.Name) })
 	dumps := make(map[bizday.Day][]*dump)
 	for _, day := range list {
@@ -97,7 +99,7 @@ func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base str
 			for _, spec := range table.Specs() {
 				d := &dump{source: s, spec: spec, day: day, number: len(dumps[day]), before: known.inputs[dumpKey{s.Name, spec.Name, day}]}
 				if !s.isLive() {
-					if err := d.list(ctx, fsys, base); err != nil {
+					if err := d.list(ctx, fsys, base, again); err != nil {
 						return nil, err
 					}
 				}
@@ -108,7 +110,7 @@ func listDumps(ctx context.Context, fsys vfs.FS, sources []TableSource, base str
 	return dumps, nil
 }
 
-func (d *dump) list(ctx context.Context, fsys vfs.FS, base string) (err error) {
+func (d *dump) list(ctx context.Context, fsys vfs.FS, base string, again func(dumpKey) bool) (err error) {
 	if d.files, err = glob(fsys, d.source.files(d.spec.Name), base, d.day); err != nil {
 		return err
 	}
@@ -130,9 +132,9 @@ func (d *dump) list(ctx context.Context, fsys vfs.FS, base string) (err error) {
 		}
 		d.inputs = append(d.inputs, in)
 	}
-	d.changed = len(d.files) > 0 && !slices.EqualFunc(d.inputs, d.before, func(a, b warehouse.Input) bool {
+	d.changed = len(d.files) > 0 && (again(d.key()) || !slices.EqualFunc(d.inputs, d.before, func(a, b warehouse.Input) bool {
 		return a.Name == b.Name && a.SHA256 == b.SHA256 && a.Reader == b.Reader
-	})
+	}))
 	return nil
 }
 

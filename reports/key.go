@@ -18,7 +18,7 @@ var assets embed.FS
 // code is the Go that shapes the page. It is embedded for its digest only: a change of a format or a section must
 // rebuild the reports of all days, and a version number kept by hand would be forgotten once.
 //
-//go:embed absent.go alarms.go alarms_change.go alarms_state.go format.go language.go ledger.go marts.go page.go plain.go plain_list.go progress.go rates.go sections.go state.go
+//go:embed absent.go alarms.go alarms_change.go alarms_state.go format.go language.go ledger.go marts.go page.go plain.go plain_added.go plain_list.go progress.go rates.go sections.go state.go
 var code embed.FS
 
 // reportKey is the identity of a report: SHA-256 over everything that its bytes depend on. Lengths are written before

@@ -16,7 +16,7 @@ type marts struct {
 	changes map[changeKey]change
 	ledger  []ledgerLine // order: source, file, reason
 
-	restated []restatedCells // order: cause
+	restated    []restatedCells // order: cause
 	evaluations []evaluation
 	stretches   []stretch // order: rule, level, env, type, time
 

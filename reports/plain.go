@@ -16,6 +16,7 @@ type plainSection struct {
 // plainTable has a row for each value of one split that the day has, and a column for each thing that is said of it.
 type plainTable struct {
 	name       string
+	title      string // in place of words for the name
 	rows       split
 	columns    []plainColumn
 	of         string // what the rows are, where the split does not say it
@@ -81,9 +82,9 @@ func (p *page) plainSection(s plainSection, m *marts, env string) any {
 		case len(columns) > 0:
 			view.Tables = append(view.Tables, p.plainTable(t, columns, missing, m, env))
 		case len(missing) > 0:
-			view.Tables = append(view.Tables, plainTableView{Notes: []string{p.absent(p.say("plain_"+t.name), missing)}})
+			view.Tables = append(view.Tables, plainTableView{Notes: []string{p.absent(p.titleOf(t), missing)}})
 		case t.mayBeEmpty:
-			view.Tables = append(view.Tables, plainTableView{Notes: []string{p.say("plain_nothing", "name", p.say("plain_"+t.name))}})
+			view.Tables = append(view.Tables, plainTableView{Notes: []string{p.say("plain_nothing", "name", p.titleOf(t))}})
 		}
 	}
 	switch {
@@ -161,7 +162,7 @@ const maxRows = 20
 
 func (p *page) plainTable(t plainTable, columns, missing []foundColumn, m *marts, env string) plainTableView {
 	view := plainTableView{
-		Caption: p.say("plain_caption", "name", p.say("plain_"+t.name), "env", p.envName(env)),
+		Caption: p.say("plain_caption", "name", p.titleOf(t), "env", p.envName(env)),
 		Row:     p.say("plain_row_" + cmp.Or(t.of, string(t.rows))),
 		Cards:   len(columns) > 2,
 	}
@@ -289,6 +290,13 @@ func (p *page) rowName(t plainTable, name string) string {
 	default:
 		return p.sayOr("plain_value_"+name, name)
 	}
+}
+
+func (p *page) titleOf(t plainTable) string {
+	if t.title != "" {
+		return t.title
+	}
+	return p.say("plain_" + t.name)
 }
 
 func (p *page) envName(env string) string {

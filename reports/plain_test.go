@@ -53,13 +53,38 @@ func TestEverySectionOfPlainTablesIsOnThePageOnce(t *testing.T) {
 			c := known.tables[0].columns[0]
 			m.put(cellKey{"e", c.metric, "day", all, all, cmp.Or(c.segment, all), c.statistic}, cell{state: "not_computable"})
 		}
-		view := s.view(p, m, "e").(plainView)
-		got = append(got, strings.TrimSuffix(view.ID, "-e"))
+		if view, shows := s.view(p, m, "e").(plainView); shows {
+			got = append(got, strings.TrimSuffix(view.ID, "-e"))
+		}
 	}
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAMetricThatNobodyShipsHasATableUnderItsName(t *testing.T) {
+	m := &marts{cells: map[cellKey]cell{}, keys: map[metricKey][]cellKey{}}
+	c := cell{state: "ok", unit: "count"}
+	c.value.V, c.value.Valid = 7, true
+	for _, variant := range []string{"b", "a", all} {
+		m.put(cellKey{"prod", "own_count", "day", all, variant, all, "count"}, c)
+	}
+	m.put(cellKey{"prod", "alert_sent_count", "day", all, all, all, "count"}, c)
+	view := addedMetrics(testPage(t), m, "prod").(plainView)
+	if len(view.Tables) != 1 || view.Tables[0].Caption != "own_count, prod" || !slices.Equal(view.Tables[0].Columns, []string{"Count"}) {
+		t.Fatalf("got %+v", view.Tables)
+	}
+	var rows []string
+	for _, row := range view.Tables[0].Rows {
+		rows = append(rows, row.Name+" "+row.Cells[0].Value)
+	}
+	if want := []string{"a 7", "b 7", "All 7"}; !slices.Equal(rows, want) {
+		t.Errorf("got %v, want %v", rows, want)
+	}
+	if view := addedMetrics(testPage(t), m, "dev"); view != nil {
+		t.Errorf("an env without added metrics shows %+v", view)
 	}
 }
 

@@ -24,6 +24,7 @@ var (
 		plain("operations"),
 		plain("countdown"),
 		plain("vault_quality"),
+		{"plain.html", addedMetrics},
 	}
 	daySections = []section{
 		plain("data_quality"),

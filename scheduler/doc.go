@@ -7,6 +7,8 @@
 //  1. All days asked for are published at once, or none.
 //  2. A run whose input did not change publishes nothing and says so.
 //  3. What is published was searched for personal data and canaries (docs/security.md, "What is scanned"), and found free.
+//  4. Plan tells what Run would do and writes nothing; PlanFull does it, tells what would change, and drops it.
 //
-// Begin with Run; Extract is its first part alone, Evaluate the part of it that rules decide.
+// Begin with Run; Replay is one over the files of refused lines, Extract, Transform, Evaluate and Report are parts of it alone.
+// Collect removes old snapshots.
 package scheduler

@@ -44,7 +44,7 @@ func intoLake(ctx context.Context, tx *warehouse.Tx, project *transform.Project,
 	debug.SetMemoryLimit(min(o.MemoryBytes*goShareAlone/100, enough))
 	defer debug.SetGCPercent(debug.SetGCPercent(eagerly))
 	defer debug.FreeOSMemory() // DuckDB's share comes next
-	summary, err := extract.Run(ctx, tx, extractOptions(project, daysBetween(o.Start, o.End), o))
+	summary, err := extract.Run(ctx, tx, extractOptions(project, o.asked(), o))
 	if err != nil {
 		return extract.Summary{}, err
 	}
@@ -65,7 +65,7 @@ func extractOptions(project *transform.Project, asked []bizday.Day, o Options) e
 	return extract.Options{
 		FS:      o.FS,
 		Sources: o.Sources, Tables: o.Tables, Base: o.Base, Stdin: o.Stdin, Zone: o.Zone, Key: o.Key, Asked: asked, CatchUp: o.CatchUp, Threads: o.Threads,
-		Now: o.Now(), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot,
+		Now: o.Now(), AllowSuperuser: o.AllowSuperuser, RetakeSnapshot: o.RetakeSnapshot, Again: o.again,
 		Events: table("events"), Refused: table("quarantine"), Ledger: table("row_ledger"), SourceLedger: table("source_ledger"), Unknown: table("unknown_field"),
 		Catalogue: table("source_catalogue"), Lake: lake, Log: o.Log, Progress: o.Progress,
 	}

@@ -14,6 +14,7 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
 	"vaultreport/internal/pii"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -21,37 +22,9 @@ import (
 // (docs/security.md, "What is scanned"), and stores with the transaction what it looked at. It reads without DuckDB, whose
 // faults it must not share. What it finds is of class Gate: table, day, column, pattern and how often, and never a value.
 func scan(ctx context.Context, tx *warehouse.Tx, o Options) error {
-	files := tx.Changed()
-	o.Progress.Stage("scan", int64(len(files)))
-	defer o.Progress.Done()
-	searches := make([]*search, len(files))
-	sources := map[string]bool{}
-	for _, s := range o.Sources {
-		sources[s.Name] = true
-	}
-	for _, s := range o.Tables {
-		sources[s.Name] = true
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(o.Threads)
-	for i, f := range files {
-		searches[i] = &search{canaries: o.Canaries, sources: sources, found: map[hit]int64{}}
-		group.Go(func() error {
-			defer o.Progress.Add(1)
-			if err := searches[i].file(ctx, tx, f); err != nil {
-				return errs.Wrap(errs.Unexpected, "scan "+f.Path, err)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	result, found, err := searchFiles(ctx, tx, tx.Changed(), o)
+	if err != nil {
 		return err
-	}
-	result := warehouse.Scan{Files: len(files), Patterns: pii.Patterns(), Canaries: o.Canaries.Len()}
-	found := map[hit]int64{}
-	for _, s := range searches {
-		result.Values += s.values
-		maps.Copy(found, s.found)
 	}
 	if len(found) > 0 {
 		return refuse(found)
@@ -61,6 +34,41 @@ func scan(ctx context.Context, tx *warehouse.Tx, o Options) error {
 	return nil
 }
 
+// opener finds files and opens them: a transaction, or a snapshot.
+type opener interface {
+	File(table string, dt bizday.Day) (warehouse.File, bool)
+	Open(warehouse.File) (vfs.File, error)
+}
+
+// searchFiles returns what was looked at in the files, and what was found where, and how often.
+func searchFiles(ctx context.Context, from opener, files []warehouse.File, o Options) (warehouse.Scan, map[hit]int64, error) {
+	o.Progress.Stage("scan", int64(len(files)))
+	defer o.Progress.Done()
+	searches := make([]*search, len(files))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(o.Threads)
+	for i, f := range files {
+		searches[i] = newSearch(o)
+		group.Go(func() error {
+			defer o.Progress.Add(1)
+			if err := searches[i].file(ctx, from, f); err != nil {
+				return errs.Wrap(errs.Unexpected, "scan "+f.Path, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return warehouse.Scan{}, nil, err
+	}
+	result := warehouse.Scan{Files: len(files), Patterns: pii.Patterns(), Canaries: o.Canaries.Len()}
+	found := map[hit]int64{}
+	for _, s := range searches {
+		result.Values += s.values
+		maps.Copy(found, s.found)
+	}
+	return result, found, nil
+}
+
 // search is what is looked for in a file, and what was found in it.
 type search struct {
 	canaries *pii.Literals
@@ -68,6 +76,17 @@ type search struct {
 	at       hit             // of the file and the place in it that is being read
 	values   int64
 	found    map[hit]int64
+}
+
+func newSearch(o Options) *search {
+	sources := map[string]bool{}
+	for _, s := range o.Sources {
+		sources[s.Name] = true
+	}
+	for _, s := range o.Tables {
+		sources[s.Name] = true
+	}
+	return &search{canaries: o.Canaries, sources: sources, found: map[hit]int64{}}
 }
 
 // hit is what was found where: a pattern, or the number of a canary.
@@ -88,15 +107,15 @@ func (h hit) String() string {
 }
 
 // file searches the bytes of a file as they stand, and what it says: it is compressed, or HTML.
-func (s *search) file(ctx context.Context, tx *warehouse.Tx, f warehouse.File) error {
+func (s *search) file(ctx context.Context, from opener, f warehouse.File) error {
 	s.at = hit{table: f.Table, dt: f.Dt}
-	file, err := tx.Open(f)
+	file, err := from.Open(f)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	if f.Table == warehouse.ReportTable {
-		isName, err := namesOfLedger(ctx, tx, f.Dt)
+		isName, err := namesOfLedger(ctx, from, f.Dt)
 		if err != nil {
 			return err
 		}
@@ -148,11 +167,16 @@ func (s *search) look(value []byte, isText bool) (hits []hit) {
 // shownHits is how many places an error names.
 const shownHits = 10
 
-func refuse(found map[hit]int64) error {
-	places := slices.SortedFunc(maps.Keys(found), func(a, b hit) int {
+// placesOf returns what was found in a fixed order.
+func placesOf(found map[hit]int64) []hit {
+	return slices.SortedFunc(maps.Keys(found), func(a, b hit) int {
 		return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.dt, b.dt), cmp.Compare(a.place, b.place),
 			cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.canary, b.canary))
 	})
+}
+
+func refuse(found map[hit]int64) error {
+	places := placesOf(found)
 	texts := make([]string, 0, shownHits+1)
 	hint := "nothing was published: stop the value at the source that writes it, and run again"
 	for i, h := range places {

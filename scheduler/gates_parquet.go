@@ -14,7 +14,6 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"vaultreport/internal/bizday"
-	"vaultreport/warehouse"
 )
 
 // content is what a column holds, as far as a search goes.
@@ -196,14 +195,14 @@ func eachValue(values encoding.Values, use func(index int32, value []byte)) {
 }
 
 // namesOfLedger returns whether a text is the name of a source or file in a day's ledger, as its report shows them.
-func namesOfLedger(ctx context.Context, tx *warehouse.Tx, dt bizday.Day) (func(text string) bool, error) {
+func namesOfLedger(ctx context.Context, from opener, dt bizday.Day) (func(text string) bool, error) {
 	known := map[string]bool{}
 	isName := func(text string) bool { return known[text] }
-	ledger, exists := tx.File("row_ledger", dt)
+	ledger, exists := from.File("row_ledger", dt)
 	if !exists {
 		return isName, nil
 	}
-	file, err := tx.Open(ledger)
+	file, err := from.Open(ledger)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -212,7 +213,7 @@ func TestPublishedFilesKeepTheirContracts(t *testing.T) {
 		t.Fatal(err)
 	}
 	versions := map[string]string{}
-	for _, e := range project.Catalogue() {
+	for _, e := range project.Entries() {
 		versions[e.Name] = e.Version
 	}
 	published := 0
@@ -232,6 +233,9 @@ func TestPublishedFilesKeepTheirContracts(t *testing.T) {
 		if diff := cmp.Diff(want.String(), got); diff != "" {
 			t.Errorf("%s (-contract +file):\n%s", table.Name, diff)
 		}
+		if diff := cmp.Diff(columnsOfPage(t, table.Name), got); diff != "" {
+			t.Errorf("%s (-docs/tables +file):\n%s", table.Name, diff)
+		}
 		version := w.query("select decode(value) as version from parquet_kv_metadata(" + duck.Quote(newest) + ") where decode(key) = 'schema_version'")
 		if want := "version\n" + versions[table.Name] + "\n"; version != want {
 			t.Errorf("%s: schema_version: got %q, want %q", table.Name, version, want)
@@ -244,6 +248,20 @@ func TestPublishedFilesKeepTheirContracts(t *testing.T) {
 	if published < 16 {
 		t.Errorf("only %d tables were published", published)
 	}
+}
+
+// columnsOfPage returns the columns and types that the page of a table tells, as CSV.
+func columnsOfPage(t *testing.T, table string) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/tables/" + table + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "column_name,column_type\n"
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| ([A-Z]+) \\|").FindAllStringSubmatch(string(page), -1) {
+		text += row[1] + "," + row[2] + "\n"
+	}
+	return text
 }
 
 // manifestFiles are the files of a snapshot.

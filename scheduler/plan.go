@@ -39,7 +39,7 @@ func Plan(ctx context.Context, o Options) (p Planned, err error) {
 	if o.FS == nil {
 		o.FS = vfs.OS()
 	}
-	parent, err := published(o)
+	parent, err := toBuildOn(o)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -68,25 +68,13 @@ func Plan(ctx context.Context, o Options) (p Planned, err error) {
 	return p, err
 }
 
-// snapshot is what is published, and where its files lie.
-type snapshot struct {
-	*warehouse.Manifest
-	of *warehouse.Warehouse
-}
-
-func (s snapshot) ReadPath(f warehouse.File) string { return s.of.ObjectPath(f) }
-
-// published returns the newest snapshot, if a run with these options may build on it.
-func published(o Options) (snapshot, error) {
-	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse, FS: o.FS, Now: o.Now, Log: o.Log})
+// toBuildOn returns the newest snapshot, if a run with these options may build on it.
+func toBuildOn(o Options) (published, error) {
+	p, err := openPublished(o)
 	if err != nil {
-		return snapshot{}, err
+		return p, err
 	}
-	newest, err := w.Latest()
-	if err != nil {
-		return snapshot{}, err
-	}
-	return snapshot{newest, w}, o.identity().Fits(newest)
+	return p, o.identity().Fits(p.Manifest)
 }
 
 // extractedWith returns the days that would be extracted after the plan was carried out, ascending.

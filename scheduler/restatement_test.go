@@ -240,7 +240,9 @@ func TestARestatementTellsDefinitionAndCodeFromLateData(t *testing.T) {
 func TestANightThatWasMissedIsCaughtUpOnceItsLogsAreThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "Asia/Seoul")
-	day := func(d string) { w.write("logs/"+d+"/a.jsonl", []byte(strings.ReplaceAll(sent(1), "2026-01-02", d)+"\n")) }
+	day := func(d string) {
+		w.write("logs/"+d+"/a.jsonl", []byte(strings.ReplaceAll(sent(1), "2026-01-02", d)+"\n"))
+	}
 	night := func(d, want string) {
 		t.Helper()
 		w.options.CatchUp = true

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -59,6 +58,8 @@ type Options struct {
 	Progress       Progress
 	Now            func() time.Time
 	FS             vfs.FS // nil: that of the machine
+
+	again []extract.RefusedLine // that Replay reads again
 }
 
 // Published and Unchanged are the values of Result.Status.
@@ -118,7 +119,7 @@ func recorded(ctx context.Context, o Options, job func(context.Context, *warehou
 		result.RunID = tx.RunID()
 		result.WallMS = o.Now().Sub(began).Milliseconds()
 		result.PeakRSSBytes = peakRSSBytes()
-		if err = tx.Record(result); err != nil {
+		if err = record(tx, result); err != nil {
 			err = fmt.Errorf("snapshot %s is live, and the record of the run is not written: %w", result.Snapshot, err)
 		}
 		return result, err
@@ -145,7 +146,10 @@ func inTransaction[R any](ctx context.Context, o Options, job func(context.Conte
 	if err := project.CheckPublished(tx); err != nil {
 		return result, err
 	}
-	return job(ctx, tx, project, o)
+	if result, err = job(ctx, tx, project, o); err != nil {
+		err = tx.OrLost(ctx, err)
+	}
+	return result, err
 }
 
 func (o Options) project() (*transform.Project, error) {
@@ -153,6 +157,14 @@ func (o Options) project() (*transform.Project, error) {
 		return transform.Load(sql.FS)
 	}
 	return transform.Load(o.Models)
+}
+
+// record writes the record of a run; of one that was asked to do nothing there is none.
+func record(tx *warehouse.Tx, r Result) error {
+	if r.Status == DryRun || len(r.Days) == 0 {
+		return nil
+	}
+	return tx.Record(r)
 }
 
 func begin(ctx context.Context, o Options, project *transform.Project) (*warehouse.Tx, error) {
@@ -176,6 +188,10 @@ func night(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o 
 	if err != nil {
 		return Result{}, err
 	}
+	return publishComputed(ctx, tx, computed, o)
+}
+
+func publishComputed(ctx context.Context, tx *warehouse.Tx, computed Result, o Options) (Result, error) {
 	result, err := passGates(ctx, tx, o)
 	result.Days, result.Ledger, result.Alarms, result.Restated = computed.Days, computed.Ledger, computed.Alarms, computed.Restated
 	return result, err
@@ -187,6 +203,11 @@ func compute(ctx context.Context, tx *warehouse.Tx, project *transform.Project, 
 	if err != nil {
 		return Result{}, err
 	}
+	return fromLake(ctx, tx, project, extracted, o)
+}
+
+// fromLake stages all that follows from what was extracted.
+func fromLake(ctx context.Context, tx *warehouse.Tx, project *transform.Project, extracted extract.Summary, o Options) (computed Result, err error) {
 	computed.Days, computed.Ledger = extracted.Asked, extracted.Totals
 	computed.Alarms, computed.Restated, err = model(ctx, tx, project, computed.Days, o)
 	return computed, err
@@ -201,13 +222,9 @@ func passGates(ctx context.Context, tx *warehouse.Tx, o Options) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Snapshot: manifest.ID, Status: Published}
+	result := Result{Snapshot: manifest.ID, Status: Published, Report: newestReport(manifest, o)}
 	if manifest.ID == tx.Parent().ID {
 		result.Status = Unchanged
-	}
-	if days := manifest.Days("report"); len(days) > 0 {
-		newest, _ := manifest.File("report", days[len(days)-1])
-		result.Report = filepath.Join(o.Warehouse, filepath.FromSlash(newest.Path))
 	}
 	return result, nil
 }
@@ -230,20 +247,24 @@ func model(ctx context.Context, tx *warehouse.Tx, project *transform.Project, as
 		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	days := tx.Days("events")
-	o.Progress.Stage("transform", int64(len(days)*project.NumModels()))
-	_, err = transform.Run(ctx, tx, project, with)
-	o.Progress.Done()
-	if err != nil {
-		return nil, 0, err
-	}
-	if restated, err = transform.Restate(ctx, tx, project, with, asked[len(asked)-1]); err != nil {
+	if restated, err = runModels(ctx, tx, project, with, asked, o); err != nil {
 		return nil, 0, err
 	}
 	if alarms, err = evaluate(ctx, tx, project, with, asked, o); err != nil {
 		return nil, 0, err
 	}
 	return alarms, restated, render(ctx, tx, db, o)
+}
+
+// runModels brings the models up to date, and returns the number of published cells that changed.
+func runModels(ctx context.Context, tx *warehouse.Tx, project *transform.Project, with transform.Options, asked []bizday.Day, o Options) (restated int64, err error) {
+	o.Progress.Stage("transform", int64(len(tx.Days("events"))*project.NumModels()))
+	_, err = transform.Run(ctx, tx, project, with)
+	o.Progress.Done()
+	if err != nil {
+		return 0, err
+	}
+	return transform.Restate(ctx, tx, project, with, asked[len(asked)-1])
 }
 
 // render brings the pages up to date.

@@ -1,9 +1,7 @@
 package transform
 
 import (
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,45 +124,39 @@ func (b binding) start(d bizday.Day) string {
 
 // key is equal for two files exactly when they are built from the same.
 func (b binding) key(o Options, engine string) string {
-	hash := sha256.New()
-	write := func(parts ...string) {
-		for _, part := range parts {
-			fmt.Fprintf(hash, "%d:%s", len(part), part)
-		}
-		fmt.Fprintln(hash)
-	}
-	write("rules", rulesVersion, engine)
-	write("zone", o.Zone.Name(), b.dt.String())
+	k := newKeyHash()
+	k.write("rules", rulesVersion, engine)
+	k.write("zone", o.Zone.Name(), b.dt.String())
 	for _, name := range b.parameters() {
-		write("parameter", name, fmt.Sprint(o.Params.value(name)))
+		k.write("parameter", name, fmt.Sprint(o.Params.value(name)))
 	}
 	if b.query.Suppress {
-		write("suppress", fmt.Sprint(o.Params.K))
+		k.write("suppress", fmt.Sprint(o.Params.K))
 	}
-	write("model", b.query.table.Name, b.query.digest)
-	b.writeKey(write)
-	return hex.EncodeToString(hash.Sum(nil))
+	k.write("model", b.query.table.Name, b.query.digest)
+	b.writeKey(k)
+	return k.sum()
 }
 
 // writeKey writes what is read.
-func (b binding) writeKey(write func(parts ...string)) {
+func (b binding) writeKey(k *keyHash) {
 	for _, in := range b.inputs {
 		if in.view != nil {
-			in.view.writeKey(write)
+			in.view.writeKey(k)
 			continue
 		}
 		for _, file := range in.files {
-			write("input", in.name, file.Dt.String(), file.SHA256)
+			k.write("input", in.name, file.Dt.String(), file.SHA256)
 		}
 		if len(in.files) == 0 {
-			write("no input", in.name)
+			k.write("no input", in.name)
 		}
 	}
 	if b.query.window > 0 {
-		write("known until", b.knownUntil.String())
+		k.write("known until", b.knownUntil.String())
 	}
 	for _, day := range b.calendar {
-		write("extracted", day.String())
+		k.write("extracted", day.String())
 	}
 }
 

@@ -74,12 +74,6 @@ type explainer struct {
 	ofLake    map[bizday.Day]causes
 }
 
-// place is where a file is.
-type place struct {
-	table string
-	dt    bizday.Day
-}
-
 func (r *runner) explain(history History) *explainer {
 	e := &explainer{
 		runner: r, history: history, published: history.Parent().Days(metricTable), recipe: r.recipe(), models: map[string]*model{},

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 	"vaultreport/warehouse"
@@ -44,16 +43,24 @@ func sumOfRows(files []warehouse.File) (rows int64) {
 // checkBuilt checks what is left of the files of this run, models side by side. Of several faults it returns that of the
 // first model.
 func (r *runner) checkBuilt(ctx context.Context) error {
+	var all []warehouse.File
+	for _, files := range r.unchecked {
+		all = append(all, files...)
+	}
+	wrong, err := r.first().wrongColumns(ctx, all)
+	if err != nil {
+		return errs.Wrap(errs.Unexpected, "check columns", err)
+	}
 	models := make(chan int, len(r.project.models))
 	for i := range r.project.models {
 		models <- i
 	}
 	close(models)
 	faults := make([]error, len(r.project.models))
-	err := r.onEveryConnection(ctx, func(ctx context.Context, s session) error {
+	err = r.onEveryConnection(ctx, func(ctx context.Context, s session) error {
 		for i := range models {
 			m := r.project.models[i]
-			faults[i] = s.checkFiles(ctx, m, r.unchecked[m])
+			faults[i] = s.checkRows(ctx, m.contract, r.unchecked[m], len(wrong) == 0, "its SQL")
 		}
 		return nil
 	})
@@ -62,53 +69,140 @@ func (r *runner) checkBuilt(ctx context.Context) error {
 }
 
 // checkFiles opens files of a model and compares them with the contract: columns and types, rows, the key, NULL, accepted
-// values. A difference is of class Gate and names model, day, test and number of rows.
+// values, ranges. A difference is of class Gate and names model, day, test and number of rows; one that only warns is logged.
 func (s session) checkFiles(ctx context.Context, m *model, files []warehouse.File) error {
-	if len(files) == 0 {
-		return nil
+	wrong, err := s.wrongColumns(ctx, files)
+	if err != nil {
+		return errs.Wrap(errs.Unexpected, "check "+m.table.Name, err)
 	}
-	what := "check " + m.table.Name
-	faults, err := s.faults(ctx, m.contract, files)
+	return s.checkRows(ctx, m.contract, files, len(wrong) == 0, "its SQL")
+}
+
+// checkRows is checkFiles of files of one table, once it is known whether the columns are right. writer is what fills it.
+func (s session) checkRows(ctx context.Context, c *contract, files []warehouse.File, areColumnsRight bool, writer string) error {
+	what := "check " + c.table.Name
+	if areColumnsRight {
+		agree, err := s.agree(ctx, c, files)
+		if err != nil {
+			return errs.Wrap(errs.Unexpected, what, err)
+		}
+		if agree {
+			return nil
+		}
+	}
+	faults, err := s.faults(ctx, c, files)
 	if err != nil {
 		return errs.Wrap(errs.Unexpected, what, err)
 	}
 	if len(faults) > 0 {
-		return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), "make "+m.file+" and its SQL agree; nothing of this run is published")
+		return errs.New(errs.Gate, what+" of "+strings.Join(faults, "; "), "make "+c.file+" and "+writer+" agree; nothing of this run is published")
 	}
 	return nil
 }
 
-// faults returns what is wrong with files of one table: "DAY: TEST: N rows".
-func (s session) faults(ctx context.Context, c *contract, files []warehouse.File) (faults []string, err error) {
-	paths := make([]string, len(files))
-	dayOf := map[string]bizday.Day{}
-	for i, f := range files {
-		path := s.store.ReadPath(f)
-		dayOf[path] = f.Dt
-		paths[i] = duck.Quote(path)
+// wrongColumns returns the files, of any tables, whose columns and types are not those of their contracts.
+func (s session) wrongColumns(ctx context.Context, files []warehouse.File) (found []finding, err error) {
+	if len(files) == 0 {
+		return nil, nil
 	}
-	list := "[" + strings.Join(paths, ", ") + "]"
-	// Columns first: files of different columns cannot be read together.
-	want := c.schema()
+	paths := make([]string, len(files))
+	of := map[string]warehouse.File{}
+	for i, f := range files {
+		paths[i] = s.store.ReadPath(f)
+		of[paths[i]] = f
+	}
 	err = s.each(ctx, `
 		select file_name, coalesce(string_agg(name || ' ' || duckdb_type, ', ' order by column_id), '')
-		from parquet_schema(`+list+`) where column_id > 0 group by file_name`, func(rows *sql.Rows) error {
+		from parquet_schema($files) where column_id > 0 group by file_name`, func(rows *sql.Rows) error {
 		var path, got string
 		if err := rows.Scan(&path, &got); err != nil {
 			return err
 		}
-		if got != want {
-			faults = append(faults, fmt.Sprintf("%s: columns are %s, the contract says %s", dayOf[path], got, want))
+		if want := s.project.contract(of[path].Table).schema(); got != want {
+			found = append(found, finding{dt: of[path].Dt.String(), test: columnsTest, rows: 1, text: fmt.Sprintf("columns are %s, the contract says %s", got, want)})
 		}
 		return nil
-	})
-	if err != nil || len(faults) > 0 {
-		return sorted(faults), err
+	}, sql.Named("files", paths))
+	return found, err
+}
+
+// agree says whether there is nothing wrong with files of one table whose columns are right: faults is for the others. It asks
+// all at once, since a query of a small file is planned for longer than it runs.
+func (s session) agree(ctx context.Context, c *contract, files []warehouse.File) (bool, error) {
+	switch {
+	case len(files) == 0:
+		return true, nil
+	case len(c.Key) == 0:
+		return false, nil
 	}
+	paths := make([]string, len(files))
+	rowsOf := map[string]int64{}
+	for i, f := range files {
+		paths[i] = s.store.ReadPath(f)
+		if f.Rows > 0 {
+			rowsOf[f.Dt.String()] = f.Rows
+		}
+	}
+	offends := []string{"false"}
+	for _, test := range c.tests() {
+		offends = append(offends, test.offends)
+	}
+	isRight := true
+	err := s.each(ctx, `
+		select dt::varchar, sum(copies)::bigint, max(copies), sum(offending)::bigint
+		from (
+			select dt, count(*) as copies, count(case when `+strings.Join(offends, " or ")+` then 1 end) as offending
+			from read_parquet($files, hive_partitioning = false)
+			group by `+strings.Join(c.Key, ", ")+`
+		)
+		group by dt`, func(rows *sql.Rows) error {
+		var dt sql.NullString
+		var n, copies, offending int64
+		err := rows.Scan(&dt, &n, &copies, &offending)
+		isRight = isRight && n == rowsOf[dt.String] && copies == 1 && offending == 0
+		delete(rowsOf, dt.String)
+		return err
+	}, sql.Named("files", paths))
+	return isRight && len(rowsOf) == 0, err
+}
+
+// faults returns what is wrong with files of one table: "DAY: TEST: N rows". What only warns is logged.
+func (s session) faults(ctx context.Context, c *contract, files []warehouse.File) ([]string, error) {
+	found, err := s.findings(ctx, c, files)
+	if err != nil {
+		return nil, err
+	}
+	var faults []string
+	for _, f := range found {
+		switch f.state() {
+		case TestFailed:
+			faults = append(faults, f.String())
+		case TestWarned:
+			f.warn(s.options.Log, c.table.Name)
+		}
+	}
+	slices.Sort(faults)
+	return faults, nil
+}
+
+// findings returns what offends the tests of a table in its files, each once for a day.
+func (s session) findings(ctx context.Context, c *contract, files []warehouse.File) (found []finding, err error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	// Columns first: files of different columns cannot be read together.
+	if found, err = s.wrongColumns(ctx, files); err != nil || len(found) > 0 {
+		return found, err
+	}
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = duck.Quote(s.store.ReadPath(f))
+	}
+	list := "[" + strings.Join(paths, ", ") + "]"
 	tests := c.tests()
 	selected := "dt::varchar, count(*)"
 	for _, test := range tests {
-		selected += ", " + test.count
+		selected += ", count(case when " + test.offends + " then 1 end)"
 	}
 	source := "read_parquet(" + list + ", hive_partitioning = false)"
 	counts := make([]int64, len(tests)+1)
@@ -125,7 +219,7 @@ func (s session) faults(ctx context.Context, c *contract, files []warehouse.File
 		inFile[dt] = counts[0]
 		for i, test := range tests {
 			if counts[i+1] > 0 {
-				faults = append(faults, fmt.Sprintf("%s: %s: %d rows", dt, test.name, counts[i+1]))
+				found = append(found, finding{dt: dt, test: test, rows: counts[i+1]})
 			}
 		}
 		return nil
@@ -136,65 +230,36 @@ func (s session) faults(ctx context.Context, c *contract, files []warehouse.File
 	for _, f := range files {
 		dt := f.Dt.String()
 		if inFile[dt] != f.Rows {
-			faults = append(faults, fmt.Sprintf("%s: rows of the day: %d rows instead of %d", dt, inFile[dt], f.Rows))
+			found = append(found, finding{dt: dt, test: rowsTest, rows: max(inFile[dt], 1), text: fmt.Sprintf("rows of the day: %d rows instead of %d", inFile[dt], f.Rows)})
 		}
 		delete(inFile, dt)
 	}
 	for dt, n := range inFile {
-		faults = append(faults, fmt.Sprintf("%s: rows of a day that was not built: %d rows", dt, n))
+		found = append(found, finding{dt: dt, test: rowsTest, rows: n, text: fmt.Sprintf("rows of a day that was not built: %d rows", n)})
 	}
-	if len(c.Key) == 0 {
-		return sorted(faults), nil
+	unique, hasKey := c.uniqueTest()
+	if !hasKey {
+		return found, nil
 	}
-	key := strings.Join(c.Key, ", ")
 	err = s.each(ctx, `
 		select dt::varchar, sum(copies)::bigint
-		from (select dt, count(*) as copies from `+source+` group by `+key+` having count(*) > 1)
+		from (select dt, count(*) as copies from `+source+` group by `+strings.Join(c.Key, ", ")+` having count(*) > 1)
 		group by dt`, func(rows *sql.Rows) error {
-		var dt string
-		var n int64
-		if err := rows.Scan(&dt, &n); err != nil {
+		f := finding{test: unique}
+		if err := rows.Scan(&f.dt, &f.rows); err != nil {
 			return err
 		}
-		faults = append(faults, fmt.Sprintf("%s: unique (%s): %d rows", dt, key, n))
+		found = append(found, f)
 		return nil
 	})
-	return sorted(faults), err
+	return found, err
 }
 
-func sorted(texts []string) []string {
-	slices.Sort(texts)
-	return texts
-}
-
-// schema is the columns and types as faults reads them from a file.
+// schema is the columns and types as findings reads them from a file.
 func (c *contract) schema() string {
 	columns := make([]string, len(c.table.Columns))
 	for i, column := range c.table.Columns {
 		columns[i] = column.Name + " " + column.Type
 	}
 	return strings.Join(columns, ", ")
-}
-
-// columnTest counts the rows that offend.
-type columnTest struct{ name, count string }
-
-func (c *contract) tests() []columnTest {
-	var tests []columnTest
-	for _, column := range c.Columns {
-		if column.NotNull || slices.Contains(c.Key, column.Name) {
-			tests = append(tests, columnTest{"not null " + column.Name, "count(*) - count(" + column.Name + ")"})
-		}
-		if len(column.Accepted) > 0 {
-			quoted := make([]string, len(column.Accepted))
-			for i, value := range column.Accepted {
-				quoted[i] = duck.Quote(value)
-			}
-			tests = append(tests, columnTest{
-				name:  "accepted values of " + column.Name,
-				count: "count(case when " + column.Name + " not in (" + strings.Join(quoted, ", ") + ") then 1 end)",
-			})
-		}
-	}
-	return tests
 }

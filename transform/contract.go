@@ -16,24 +16,27 @@ import (
 
 // contract is what sql/*/NAME.yaml says about the table NAME.
 type contract struct {
-	Description string   `yaml:"description"`
-	Grain       string   `yaml:"grain"`
-	Version     string   `yaml:"version"`    // of the columns, for readers of the files: MAJOR or MAJOR.MINOR
-	WrittenBy   string   `yaml:"written_by"` // only without SQL
-	MadeOf      []string `yaml:"made_of"`    // tables that whoever writes it reads; only without SQL
-	Owner       string   `yaml:"owner"`      // whom to ask
-	Tags        []string `yaml:"tags"`
-	Readers     []string `yaml:"readers"`   // who reads it besides models, in words
-	Promise     *Promise `yaml:"freshness"` // nil: nobody waits for it
-	Key         []string `yaml:"key"`
-	Inputs      []input  `yaml:"inputs"`
-	Calendar    string   `yaml:"calendar"`
-	Window      string   `yaml:"window"` // length of the longest window that begins on dt, such as 24h
-	Parameters  []string `yaml:"parameters"`
-	Suppress    bool     `yaml:"suppress"`
-	View        bool     `yaml:"view"` // in no file: models that read it hold its query in theirs
-	Like        string   `yaml:"like"` // table whose grain, key and columns are this one's too
-	Columns     []column `yaml:"columns"`
+	Description string           `yaml:"description"`
+	Grain       string           `yaml:"grain"`
+	Version     string           `yaml:"version"`    // of the columns, for readers of the files: MAJOR or MAJOR.MINOR
+	WrittenBy   string           `yaml:"written_by"` // only without SQL
+	MadeOf      []string         `yaml:"made_of"`    // tables that whoever writes it reads; only without SQL
+	Owner       string           `yaml:"owner"`      // whom to ask
+	Tags        []string         `yaml:"tags"`
+	Readers     []string         `yaml:"readers"`   // who reads it besides models, in words
+	Promise     *Promise         `yaml:"freshness"` // nil: nobody waits for it
+	Key         []string         `yaml:"key"`
+	Inputs      []input          `yaml:"inputs"`
+	Calendar    string           `yaml:"calendar"`
+	Window      string           `yaml:"window"` // length of the longest window that begins on dt, such as 24h
+	Parameters  []string         `yaml:"parameters"`
+	Suppress    bool             `yaml:"suppress"`
+	View        bool             `yaml:"view"`    // in no file: models that read it hold its query in theirs
+	Gathers     string           `yaml:"gathers"` // of a view, instead of SQL: what it is made of from the metric catalogue
+	Like        string           `yaml:"like"`    // table whose grain, key and columns are this one's too
+	Columns     []column         `yaml:"columns"`
+	Volume      *volume          `yaml:"volume"` // nil: any number of rows is right
+	severity    `yaml:",inline"` // of an invariant
 
 	file    string
 	root    *yaml.Node
@@ -42,12 +45,15 @@ type contract struct {
 }
 
 type column struct {
-	Name     string   `yaml:"name"`
-	Type     string   `yaml:"type"`
-	Unit     string   `yaml:"unit"`
-	Meaning  string   `yaml:"meaning"`
-	NotNull  bool     `yaml:"not_null"` // columns of the key need not say so
-	Accepted []string `yaml:"accepted"` // the only values besides NULL
+	Name     string           `yaml:"name"`
+	Type     string           `yaml:"type"`
+	Unit     string           `yaml:"unit"`
+	Meaning  string           `yaml:"meaning"`
+	NotNull  bool             `yaml:"not_null"` // columns of the key need not say so
+	Accepted []string         `yaml:"accepted"` // the only values besides NULL
+	Min      string           `yaml:"min"`      // no value but NULL is less
+	Max      string           `yaml:"max"`      // no value but NULL is greater
+	severity `yaml:",inline"` // of these tests
 }
 
 type input struct {
@@ -63,12 +69,13 @@ func (in input) name() string {
 	return in.Table
 }
 
-// Keys of the four kinds of mapping in a contract.
+// Keys of the kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "made_of", "owner", "tags", "readers", "freshness", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "like", "columns"}
-	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted"}
+	contractKeys = []string{"description", "grain", "version", "written_by", "made_of", "owner", "tags", "readers", "freshness", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "gathers", "like", "columns", "volume", "severity", "tolerance"}
+	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted", "min", "max", "severity", "tolerance"}
 	inputKeys    = []string{"table", "days", "as"}
 	promiseKeys  = []string{"by", "days_after"}
+	volumeKeys   = []string{"days", "least", "most", "severity", "tolerance"}
 )
 
 var (
@@ -76,6 +83,7 @@ var (
 	parameters  = []string{"k", "retire_after", "diamond_target"}
 	writers     = []string{"extraction", "alarms", "restatement"}
 	plainName   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	numberForm  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
 // loadContract reads one contract. All that is wrong with it is reported at once, with file and line.
@@ -103,8 +111,13 @@ func loadContract(fsys fs.FS, file string) (*contract, error) {
 			}
 		}
 	}
-	if promise := child(root, "freshness"); promise != nil {
-		unknown = append(unknown, unknownKeys(file, promise, promiseKeys)...)
+	for _, mapping := range []struct {
+		key  string
+		keys []string
+	}{{"freshness", promiseKeys}, {"volume", volumeKeys}} {
+		if value := child(root, mapping.key); value != nil {
+			unknown = append(unknown, unknownKeys(file, value, mapping.keys)...)
+		}
 	}
 	c := &contract{file: file, root: root}
 	if len(unknown) == 0 {

@@ -21,8 +21,22 @@ func (c *contract) faults() (faults []error) {
 	if c.WrittenBy != "" && !slices.Contains(writers, c.WrittenBy) {
 		wrong(at("written_by"), "written_by %q is none of %v", c.WrittenBy, writers)
 	}
-	if c.View && (c.Window != "" || c.Suppress || c.Version != "" || c.Promise != nil) {
-		wrong(at("view"), "a view has no window, no version, no freshness, and nothing of it is suppressed: it is in no file")
+	if c.View && (c.Window != "" || c.Suppress || c.Version != "" || c.Promise != nil || c.Volume != nil) {
+		wrong(at("view"), "a view has no window, no version, no freshness, no volume, and nothing of it is suppressed: it is in no file")
+	}
+	if c.Gathers != "" && (!c.View || c.Gathers != gathersNeeds && c.Gathers != gathersMetrics) {
+		wrong(at("gathers"), "gathers %q: a view gathers %s or %s", c.Gathers, gathersNeeds, gathersMetrics)
+	}
+	if err := c.severity.fault(); err != nil {
+		wrong(at("severity"), "%v", err)
+	}
+	if path.Dir(c.file) != "tests" && c.severity != (severity{}) {
+		wrong(at("severity"), "severity and tolerance are those of an invariant, or of a column")
+	}
+	if c.Volume != nil {
+		if err := c.Volume.fault(); err != nil {
+			wrong(at("volume"), "volume: %v", err)
+		}
 	}
 	c.versionFaults(wrong)
 	c.proseFaults(wrong)
@@ -32,7 +46,7 @@ func (c *contract) faults() (faults []error) {
 }
 
 func (c *contract) versionFaults(wrong func(line int, format string, args ...any)) {
-	isTable := !c.View && path.Dir(c.file) != "tests"
+	isTable := !c.View && slices.Contains([]string{"lake", "models"}, path.Dir(c.file))
 	switch _, ok := parseVersion(c.Version); {
 	case isTable && c.Version == "":
 		wrong(c.root.Line, "version is missing: a new table begins with 1")
@@ -77,6 +91,9 @@ func (c *contract) columnFaults(wrong func(line int, format string, args ...any)
 		if column.Meaning == "" {
 			wrong(line, "column %s: meaning is missing", column.Name)
 		}
+		if err := column.testFault(); err != nil {
+			wrong(line, "column %s: %v", column.Name, err)
+		}
 	}
 	for _, name := range c.Key {
 		if !seen[name] {
@@ -113,4 +130,14 @@ func (c *contract) inputFaults(wrong func(line int, format string, args ...any))
 			wrong(c.lineOf("parameters", name), "parameter %q is none of %v", name, parameters)
 		}
 	}
+}
+
+func (c column) testFault() error {
+	isNumber := c.Type == "BIGINT" || c.Type == "DOUBLE"
+	for _, bound := range []string{c.Min, c.Max} {
+		if bound != "" && (!isNumber || !numberForm.MatchString(bound)) {
+			return fmt.Errorf("min and max %q are for numbers, and are numbers without an exponent", bound)
+		}
+	}
+	return c.severity.fault()
 }

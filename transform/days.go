@@ -17,9 +17,10 @@ const calendarName = "calendar"
 // picker says of which days the files of an input of dt are, given the last day that the model knows and all extracted days
 // in ascending order.
 type picker struct {
-	pick    func(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day
-	sameDay bool // dt is among them
-	later   bool // days after dt are: of a model only where it is one of the first pass
+	pick         func(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day
+	sameDay      bool // dt is among them
+	later        bool // days after dt are: of a model only where it is one of the first pass
+	wholeQuarter bool // not for what runs each night
 }
 
 // Pickers by their names in a contract.
@@ -28,6 +29,8 @@ var pickers = map[string]picker{
 	"last_before":              {pick: lastBefore},
 	"last_before_in_quarter":   {pick: lastBeforeInQuarter},
 	"aligned_previous_quarter": {pick: lastOfAlignedPreviousQuarter},
+	"quarter_to_date":          {pick: quarterToDate, sameDay: true, wholeQuarter: true},
+	"previous_quarter_to_date": {pick: previousQuarterToDate, wholeQuarter: true},
 	windowDays:                 {pick: daysKnown, sameDay: true, later: true},
 }
 
@@ -46,7 +49,7 @@ func parseDays(text string) (picker, error) {
 	from, err := strconv.ParseInt(first, 10, 16)
 	to, err2 := strconv.ParseInt(last, 10, 16)
 	if err != nil || err2 != nil || from > to || text == "0" {
-		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter, window, a number of days other than 0 nor a span of numbers", text)
+		return picker{}, fmt.Errorf("days %q is neither same, last_before, last_before_in_quarter, aligned_previous_quarter, quarter_to_date, previous_quarter_to_date, window, a number of days other than 0 nor a span of numbers", text)
 	}
 	return picker{pick: offsets(bizday.Day(from), bizday.Day(to)), sameDay: from <= 0 && 0 <= to, later: to > 0}, nil
 }
@@ -76,6 +79,15 @@ func lastBeforeInQuarter(dt, _ bizday.Day, extracted []bizday.Day) []bizday.Day 
 func lastOfAlignedPreviousQuarter(dt, _ bizday.Day, extracted []bizday.Day) []bizday.Day {
 	first, last := dt.AlignedPreviousQuarter()
 	return lastIn(first, last, extracted)
+}
+
+func quarterToDate(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day {
+	return offsets(dt.QuarterStart()-dt, 0)(dt, known, extracted)
+}
+
+func previousQuarterToDate(dt, known bizday.Day, extracted []bizday.Day) []bizday.Day {
+	first, last := dt.AlignedPreviousQuarter()
+	return offsets(first-dt, last-dt)(dt, known, extracted)
 }
 
 // lastIn returns the newest extracted day in first..last, if there is one.

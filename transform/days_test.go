@@ -31,6 +31,8 @@ func TestDaysOfAnInput(t *testing.T) {
 		{"the newest of the aligned previous quarter", "aligned_previous_quarter", "2026-04-05", "2026-01-03"},
 		{"which stops after as many days", "aligned_previous_quarter", "2026-04-02", "2026-01-02"},
 		{"and may have none", "aligned_previous_quarter", "2026-04-01", "none"},
+		{"all days of the quarter so far, extracted or not", "quarter_to_date", "2026-04-03", "2026-04-01 2026-04-02 2026-04-03"},
+		{"as many of the quarter before", "previous_quarter_to_date", "2026-04-03", "2026-01-01 2026-01-02 2026-01-03"},
 		{"or lie in the year before", "aligned_previous_quarter", "2026-03-31", "none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,6 +14,7 @@
 //  4. A cell with fewer than k users is suppressed before anything is written.
 //  5. A run ends without an error only after every file that it built was opened again and agrees with its contract and the
 //     invariants. Until then the files are staged, and nothing publishes them.
+//  6. Plan tells at least the files that Run then builds, each with its reason, and builds nothing.
 //
 // Begin with Load, then Run.
 package transform

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,12 +15,12 @@ import (
 	"vaultreport/warehouse"
 )
 
-// lockFile records the columns of every table under its version, so that a contract cannot change them unnoticed. A table that
-// it does not have is new.
-const lockFile = "contracts.lock.yaml"
+// LockFile records the columns of tables under their versions, so that a contract cannot change them unnoticed: of all shipped
+// tables in package sql, of those of a project in its folder. A table that it does not have is new.
+const LockFile = "contracts.lock.yaml"
 
 const lockHead = `# The columns of every table as readers know them. They change with the version of the contract only: sql/README.md, "Versions".
-# Written by: go test ./transform -run TestTheLock -update
+# Written by: %s
 `
 
 // lockedTable is a table in the lock: "NAME TYPE" each.
@@ -46,19 +47,23 @@ func (l lockedTable) shape() (shape, error) {
 
 func (c *contract) shape() shape { return shape{c.version, c.table.Columns} }
 
-// checkLock compares the contracts with the lock; a project without one has made no promise yet. Errors are of class Usage and
-// name file and line.
-func (p *Project) checkLock(fsys fs.FS) error {
-	text, err := fs.ReadFile(fsys, lockFile)
+// checkLocks compares the contracts with the lock, and with that of a project. Without one no promise was made yet. Errors are of
+// class Usage and name file and line.
+func (p *Project) checkLocks(fsys fs.FS) error {
+	return errors.Join(p.checkLock(fsys, LockFile), p.checkLock(fsys, path.Join(addedDir, LockFile)))
+}
+
+func (p *Project) checkLock(fsys fs.FS, file string) error {
+	text, err := fs.ReadFile(fsys, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return errs.Wrap(errs.Usage, "read "+lockFile, err)
+		return errs.Wrap(errs.Usage, "read "+LockFile, err)
 	}
 	var locked map[string]lockedTable
 	if err := yaml.Unmarshal(text, &locked); err != nil {
-		return errs.Wrap(errs.Usage, lockFile, err)
+		return errs.Wrap(errs.Usage, LockFile, err)
 	}
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(locked)) {
@@ -66,9 +71,9 @@ func (p *Project) checkLock(fsys fs.FS) error {
 		c := p.contract(name)
 		switch {
 		case err != nil:
-			faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: %s: %v", lockFile, name, err), "write the file anew, as its head says"))
+			faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: %s: %v", LockFile, name, err), "write the file anew, as its head says"))
 		case c == nil || c.View:
-			faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: table %s has no contract", lockFile, name), "if it is meant to go, and its readers know, take it out of "+lockFile))
+			faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s: table %s has no contract", LockFile, name), "if it is meant to go, and its readers know, take it out of "+LockFile))
 		default:
 			for _, b := range c.shape().breaches(before) {
 				faults = append(faults, errs.New(errs.Usage, fmt.Sprintf("%s:%d: %s", c.file, c.lineOfBreach(b), b.what), b.wayOut))
@@ -85,12 +90,12 @@ func (c *contract) lineOfBreach(b breach) int {
 	return c.lineOf("version", "")
 }
 
-// lock returns the lock of the contracts as they are.
-func (p *Project) lock() []byte {
+// Lock returns a lock of the chosen tables as they are. writer says how the file is written, for whoever opens it.
+func (p *Project) Lock(writer string, isChosen func(table string) bool) []byte {
 	var b strings.Builder
-	b.WriteString(lockHead)
+	fmt.Fprintf(&b, lockHead, writer)
 	for _, c := range p.contracts {
-		if c.View {
+		if c.View || !isChosen(c.table.Name) {
 			continue
 		}
 		fmt.Fprintf(&b, "%s:\n  version: %s\n  columns:\n", c.table.Name, c.version)

@@ -14,12 +14,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the lock of the contracts")
 
+func lockOf(p *Project) []byte {
+	return p.Lock("go test ./transform -run TestTheLock -update", func(string) bool { return true })
+}
+
 // Load has compared the contracts with the lock: what is written anew here breaks no promise.
 func TestTheLockHasEveryTableAsItIs(t *testing.T) {
 	p := project(t)
-	path := filepath.Join("..", "sql", lockFile)
+	path := filepath.Join("..", "sql", LockFile)
 	if *update {
-		if err := os.WriteFile(path, p.lock(), 0o644); err != nil {
+		if err := os.WriteFile(path, lockOf(p), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -27,8 +31,8 @@ func TestTheLockHasEveryTableAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != string(p.lock()) {
-		t.Errorf("sql/%s is not what the contracts say: go test ./transform -run TestTheLock -update", lockFile)
+	if string(got) != string(lockOf(p)) {
+		t.Errorf("sql/%s is not what the contracts say: go test ./transform -run TestTheLock -update", LockFile)
 	}
 }
 
@@ -90,7 +94,7 @@ func hintsOf(err error) string {
 
 func TestVersionsOnlyRise(t *testing.T) {
 	files := shipped(t)
-	edit(t, files, lockFile, "env_seen:\n  version: 1\n", "env_seen:\n  version: 1.2\n")
+	edit(t, files, LockFile, "env_seen:\n  version: 1\n", "env_seen:\n  version: 1.2\n")
 	_, err := Load(files)
 	if want := "models/env_seen.yaml:4: version 1 is older than 1.2"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
@@ -99,16 +103,16 @@ func TestVersionsOnlyRise(t *testing.T) {
 
 func TestATableInTheLockNeedsAContract(t *testing.T) {
 	files := shipped(t)
-	files[lockFile].Data = append(files[lockFile].Data, "old_daily:\n  version: 1\n  columns: [dt DATE]\n"...)
+	files[LockFile].Data = append(files[LockFile].Data, "old_daily:\n  version: 1\n  columns: [dt DATE]\n"...)
 	_, err := Load(files)
-	if want := lockFile + ": table old_daily has no contract"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := LockFile + ": table old_daily has no contract"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 }
 
 func TestAProjectWithoutALockHasPromisedNothing(t *testing.T) {
 	files := shipped(t)
-	delete(files, lockFile)
+	delete(files, LockFile)
 	edit(t, files, "models/env_seen.yaml", "name: first_dt", "name: since")
 	if _, err := Load(files); err != nil {
 		t.Error(err)
@@ -118,8 +122,8 @@ func TestAProjectWithoutALockHasPromisedNothing(t *testing.T) {
 func TestALockThatCannotBeReadIsNamed(t *testing.T) {
 	for _, text := range []string{"a: b", "vault_state: {version: x}", "vault_state: {version: 1, columns: [dt]}"} {
 		files := shipped(t)
-		files[lockFile] = &fstest.MapFile{Data: []byte(text)}
-		if _, err := Load(files); err == nil || !strings.Contains(err.Error(), lockFile) || errs.ClassOf(err) != errs.Usage {
+		files[LockFile] = &fstest.MapFile{Data: []byte(text)}
+		if _, err := Load(files); err == nil || !strings.Contains(err.Error(), LockFile) || errs.ClassOf(err) != errs.Usage {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
@@ -139,7 +143,7 @@ func TestVersions(t *testing.T) {
 }
 
 func TestTheLockIsEmbedded(t *testing.T) {
-	if text, err := sql.FS.ReadFile(lockFile); err != nil || !strings.HasPrefix(string(text), lockHead) {
+	if text, err := sql.FS.ReadFile(LockFile); err != nil || !strings.HasPrefix(string(text), lockHead[:40]) {
 		t.Errorf("got %v", err)
 	}
 }

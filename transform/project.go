@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vaultreport/internal/errs"
+	"vaultreport/transform/catalogue"
 	"vaultreport/warehouse"
 )
 
@@ -23,6 +24,9 @@ type Project struct {
 	models     []*model          // that fill files
 	views      map[string]*model // that other models read as if they had, by name
 	invariants []*query
+	files      fs.FS
+	metrics    catalogue.Catalogue // of the shipped models
+	added      catalogue.Catalogue // of an analyst's project
 }
 
 // query is SQL with what it reads.
@@ -51,7 +55,7 @@ type fileInput struct {
 // Load reads lake/*.yaml, models/*.yaml with their SQL, and tests/*.yaml with theirs. Every error is of class Usage and
 // names the file; all faulty files are reported at once.
 func Load(fsys fs.FS) (*Project, error) {
-	p := &Project{views: map[string]*model{}}
+	p := &Project{files: fsys, views: map[string]*model{}}
 	var faults []error
 	collect := func(err error) bool {
 		faults = append(faults, err)
@@ -75,7 +79,11 @@ func Load(fsys fs.FS) (*Project, error) {
 		collect(p.adoptShape(c))
 		collect(p.checkMadeOf(c))
 	}
-	collect(p.checkLock(fsys))
+	collect(p.checkLocks(fsys))
+	collect(p.loadMetrics(fsys))
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
 	for _, c := range p.contracts {
 		switch m, err := p.loadModel(fsys, c); {
 		case !collect(err) || m == nil:
@@ -182,10 +190,23 @@ func (p *Project) contract(name string) *contract {
 	return nil
 }
 
+// isFilled says whether a model fills a table.
+func (p *Project) isFilled(table string) bool { return p.contract(table).WrittenBy == "" }
+
+// isReadOnItsDay says whether a model reads a table's file of the model's own day.
+func (p *Project) isReadOnItsDay(table string) bool {
+	return slices.ContainsFunc(p.models, func(m *model) bool {
+		return slices.ContainsFunc(m.files, func(in fileInput) bool { return in.table == table && in.picker.sameDay })
+	})
+}
+
 // loadModel returns nil for a table that no model fills.
 func (p *Project) loadModel(fsys fs.FS, c *contract) (*model, error) {
 	_, err := fs.Stat(fsys, sqlFile(c.file))
 	switch hasSQL := err == nil; {
+	case c.Gathers != "" && !hasSQL:
+	case c.Gathers != "":
+		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: it gathers %s, but %s is there", c.file, c.Gathers, sqlFile(c.file)), "remove one of them")
 	case hasSQL && c.WrittenBy != "":
 		return nil, errs.New(errs.Usage, fmt.Sprintf("%s: written_by is %s, but %s is there", c.file, c.WrittenBy, sqlFile(c.file)), "remove one of them")
 	case hasSQL && len(c.MadeOf) > 0:
@@ -208,13 +229,22 @@ func (p *Project) loadModel(fsys fs.FS, c *contract) (*model, error) {
 	return &model{query: *q}, nil
 }
 
+// source returns the text of a contract's query.
+func (p *Project) source(fsys fs.FS, c *contract) (string, error) {
+	if c.Gathers != "" {
+		return p.gather(c), nil
+	}
+	text, err := fs.ReadFile(fsys, sqlFile(c.file))
+	return string(text), err
+}
+
 func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
-	source, err := fs.ReadFile(fsys, sqlFile(c.file))
+	source, err := p.source(fsys, c)
 	if err != nil {
 		return nil, errs.Wrap(errs.Usage, c.file, err)
 	}
 	q := &query{contract: c}
-	if q.statement, err = parseStatement(string(source)); err != nil {
+	if q.statement, err = parseStatement(source); err != nil {
 		return nil, errs.Wrap(errs.Usage, sqlFile(c.file), err)
 	}
 	for _, in := range c.Inputs {
@@ -224,6 +254,8 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		switch {
 		case source == nil:
 			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: no table %q", c.file, in.name(), in.Table), "")
+		case pick.wholeQuarter && path.Dir(c.file) != questionDir:
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is for queries that explain: no night may read a quarter", c.file, in.name(), in.Days), "carry sums from day to day, as vault_quarter does")
 		case source.View && in.Days != "same":
 			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is a view, which has its reader's day only", c.file, in.name(), in.Table), "days: same")
 		case source.View && path.Dir(c.file) == "tests":

@@ -33,8 +33,20 @@ func (p Promise) String() string {
 	return fmt.Sprintf("by %s on the day after", p.By)
 }
 
-// Due returns the instant by which the day is promised.
+// Due returns the instant by which the day is promised. Days that the zone skips do not count.
 func (p Promise) Due(dt bizday.Day, zone bizday.Zone) time.Time {
 	clock, _ := time.Parse("15:04", p.By) // it was read once before, with the contract
-	return zone.Clock(dt+bizday.Day(p.daysAfter()), clock.Hour(), clock.Minute())
+	for range p.daysAfter() {
+		dt = dayAfter(dt, zone)
+	}
+	return zone.Clock(dt, clock.Hour(), clock.Minute())
+}
+
+// dayAfter returns the next day that the zone has.
+func dayAfter(dt bizday.Day, zone bizday.Zone) bizday.Day {
+	for dt++; ; dt++ {
+		if start, end := zone.Bounds(dt); start < end {
+			return dt
+		}
+	}
 }

@@ -14,25 +14,25 @@ import (
 	"vaultreport/warehouse"
 )
 
-// Published is what a file of a table says about itself.
-type Published struct {
+// FileFacts is what a file of a table says about itself.
+type FileFacts struct {
 	Columns []warehouse.Column
 	Version string // schema_version
 	Digest  string // model_digest, "" in a file that no model filled
 }
 
-// ReadPublished reads the foot of a Parquet file, without DuckDB.
-func ReadPublished(file io.ReaderAt, size int64) (Published, error) {
+// ReadFileFacts reads the foot of a Parquet file, without DuckDB.
+func ReadFileFacts(file io.ReaderAt, size int64) (FileFacts, error) {
 	opened, err := parquet.OpenFile(file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return Published{}, err
+		return FileFacts{}, err
 	}
-	var p Published
+	var p FileFacts
 	p.Version, _ = opened.Lookup("schema_version")
 	p.Digest, _ = opened.Lookup("model_digest")
 	for _, field := range opened.Schema().Fields() {
 		if !field.Leaf() {
-			return Published{}, fmt.Errorf("column %s holds columns", field.Name())
+			return FileFacts{}, fmt.Errorf("column %s holds columns", field.Name())
 		}
 		p.Columns = append(p.Columns, warehouse.Column{Name: field.Name(), Type: typeName(field.Type())})
 	}
@@ -73,15 +73,15 @@ func typeName(t parquet.Type) string {
 	return t.String()
 }
 
-// Snapshot is where published files are found; a *warehouse.Tx in which nothing is staged yet is one.
-type Snapshot interface {
+// PublishedFiles is where published files are found; a *warehouse.Tx in which nothing is staged yet is one.
+type PublishedFiles interface {
 	File(table string, dt bizday.Day) (warehouse.File, bool)
 	Days(table string) []bizday.Day
 	ReadPath(f warehouse.File) string
 }
 
 // newest returns what the newest file of a table says; exists is false without one.
-func newest(s Snapshot, table string) (p Published, exists bool, err error) {
+func newest(s PublishedFiles, table string) (p FileFacts, exists bool, err error) {
 	days := s.Days(table)
 	if len(days) == 0 {
 		return p, false, nil
@@ -91,7 +91,7 @@ func newest(s Snapshot, table string) (p Published, exists bool, err error) {
 	file, err := os.Open(s.ReadPath(f))
 	if err == nil {
 		defer file.Close()
-		p, err = ReadPublished(file, f.Bytes)
+		p, err = ReadFileFacts(file, f.Bytes)
 	}
 	if err != nil {
 		return p, false, errs.Wrap(errs.Unexpected, fmt.Sprintf("read what %s of %s says of itself", table, dt), err)
@@ -101,7 +101,7 @@ func newest(s Snapshot, table string) (p Published, exists bool, err error) {
 
 // CheckPublished compares the contract of every table with its newest published file: whoever reads that may be given what
 // the contract says, or the version says otherwise. A breach is of class Gate.
-func (p *Project) CheckPublished(s Snapshot) error {
+func (p *Project) CheckPublished(s PublishedFiles) error {
 	for _, c := range p.contracts {
 		published, exists, err := newest(s, c.table.Name)
 		if err != nil {
@@ -121,7 +121,7 @@ func (p *Project) CheckPublished(s Snapshot) error {
 
 // Modified returns the models whose digest differs from that in their newest published file, and those of which nothing is
 // published. A comment changes no digest; a changed view changes that of each model that reads it.
-func (p *Project) Modified(s Snapshot) (map[string]bool, error) {
+func (p *Project) Modified(s PublishedFiles) (map[string]bool, error) {
 	modified := map[string]bool{}
 	for _, m := range p.models {
 		published, _, err := newest(s, m.table.Name)

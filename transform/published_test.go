@@ -35,7 +35,7 @@ func TestModelsAreModifiedByWhatChangesTheirResult(t *testing.T) {
 		{"an expression", "models/metric_change.sql", "p_value", "(p_value)", "state:modified", []string{"metric_change"}},
 		{
 			"an expression, and what is downstream", "models/vault_quarter.sql", "+ today.expired as", "+ (today.expired) as", "state:modified+",
-			[]string{"alarm", "alarm_evaluation", "metric_change", "metric_daily", "metric_measure", "metrics_vault_rates", "vault_quarter"},
+			[]string{"alarm", "alarm_evaluation", "metric_change", "metric_daily", "metric_measure", "metrics_vault_rates", "restatement", "vault_quarter"},
 		},
 		{"a view, in the models that read it", "models/metrics_vault_funnel.sql", "'vault_funnel'", "('vault_funnel')", "state:modified", []string{"metric_measure"}},
 		{"a parameter", "models/vault_state.yaml", "parameters: [retire_after]", "parameters: [retire_after, k]", "state:modified", []string{"vault_state"}},
@@ -49,7 +49,7 @@ func TestModelsAreModifiedByWhatChangesTheirResult(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			selected, err := Select(p.Catalogue(), []string{c.selector}, func() (map[string]bool, error) { return p.Modified(store) })
+			selected, err := Select(p.Entries(), []string{c.selector}, func() (map[string]bool, error) { return p.Modified(store) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,6 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
-	"vaultreport/internal/event"
 	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
@@ -40,16 +39,6 @@ func someEvents(events warehouse.Table, dt bizday.Day, kind string, n int) strin
 		cells[i] = fmt.Sprintf("cast(%s as %s) as %s", value, c.Type, c.Name)
 	}
 	return fmt.Sprintf("select %s from range(%d) as users(i)", strings.Join(cells, ", "), n)
-}
-
-// everyKind is the catalogue of a day with one source of event lines, of every kind and any env.
-func everyKind(catalogue warehouse.Table, dt bizday.Day) string {
-	names := make([]string, 0, len(event.Kinds()))
-	for _, kind := range event.Kinds() {
-		names = append(names, duck.Quote(kind.String()))
-	}
-	return fmt.Sprintf("%s union all by name select date %s as dt, 'logs' as source, 'event' as kind, unnest([%s]) as name",
-		catalogue.Empty(), duck.Quote(dt.String()), strings.Join(names, ", "))
 }
 
 // fill puts events on days, with their catalogue: unlocks on the first, claims on the later ones.

@@ -69,8 +69,8 @@ func TestSelectorsThatNameNothing(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueKnowsBothDirections(t *testing.T) {
-	entries := project(t).Catalogue()
+func TestEntriesKnowBothDirections(t *testing.T) {
+	entries := project(t).Entries()
 	byName := map[string]Entry{}
 	for _, e := range entries {
 		byName[e.Name] = e
@@ -101,7 +101,7 @@ func TestTheCatalogueKnowsBothDirections(t *testing.T) {
 
 // Whoever finds a table finds whom to ask, and what it is about.
 func TestEveryTableHasAnOwnerAndATag(t *testing.T) {
-	for _, e := range project(t).Catalogue() {
+	for _, e := range project(t).Entries() {
 		if e.Kind != View && (e.Owner == "" || len(e.Tags) == 0) {
 			t.Errorf("%s: owner %q, tags %v: write them into its contract, sql/%s", e.Name, e.Owner, e.Tags, e.File)
 		}

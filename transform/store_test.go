@@ -10,13 +10,12 @@ import (
 	"vaultreport/internal/duck"
 	"vaultreport/sql"
 	"vaultreport/warehouse"
-	"vaultreport/warehouse/warehousetest"
 )
 
 // folder is a Store in one folder.
-type folder struct{ *warehousetest.Folder }
+type folder struct{ *warehouse.Folder }
 
-func newFolder(dir string) *folder { return &folder{warehousetest.NewFolder(dir)} }
+func newFolder(dir string) *folder { return &folder{warehouse.NewFolder(dir)} }
 
 // put writes the rows of a query, whose columns are the table's, as its file of a day.
 func (s *folder) put(t testing.TB, db *duck.DB, table warehouse.Table, dt bizday.Day, query string) {

@@ -17,13 +17,15 @@ type task struct {
 	next  []*task      // tasks that read this one
 }
 
+// place is where a table has one file.
+type place struct {
+	table string
+	dt    bizday.Day
+}
+
 // tasks returns what Run does, day by day. There is no circle: models of a day stand in order, files of earlier days are read
 // by later ones, and a model whose later days are read waits for the lake alone (checkLaterDays).
 func (r *runner) tasks() []*task {
-	type place struct {
-		table string
-		dt    bizday.Day
-	}
 	at := map[place]*task{}
 	var all []*task
 	for _, dt := range r.extracted {

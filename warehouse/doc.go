@@ -9,7 +9,8 @@
 // What it promises, whatever call fails and whenever the process dies:
 //
 //  1. A snapshot is there whole or not at all, and with it every object that it names, durable before the commit point.
-//  2. A snapshot never changes, and no number is given twice: of two writers for one number the second has lost.
+//  2. A snapshot never changes, and no number is given twice: of two writers for one number the second has lost. Collect
+//     removes snapshots, never the newest; what is left of a snapshot is whole as long as its manifest is there.
 //  3. At any instant a partition of the glob tree holds exactly one complete version: the old one or the new one.
 //  4. The next Begin finishes what a dead run left: the switch, if it died after the commit point; nothing, but the
 //     rubbish, if it died before. The bytes are then those of an undisturbed run.

@@ -65,7 +65,7 @@ func (t *Tx) install(ctx context.Context, m *Manifest) error {
 			return err
 		}
 		if err := t.w.installObject(f, staged); err != nil {
-			return t.orLost(ctx, errs.Wrap(errs.Unexpected, "publish "+f.Path, err))
+			return t.OrLost(ctx, errs.Wrap(errs.Unexpected, "publish "+f.Path, err))
 		}
 		delete(t.staged, f.Object)
 		changed.add(path.Dir(f.Object))
@@ -117,9 +117,13 @@ func (t *Tx) commit(ctx context.Context, m *Manifest) error {
 	return nil
 }
 
-// orLost returns why err came to be if the reason is that the lease went to another run, which drops our staging.
-func (t *Tx) orLost(ctx context.Context, err error) error {
+// OrLost returns why err came to be if the reason is that the lease went to another run, which drops our staging: then whatever reads
+// or writes there fails, and the error is errs.Leased. After the commit err is returned as it is.
+func (t *Tx) OrLost(ctx context.Context, err error) error {
 	lost := lostLease{}
+	if t.committed != nil {
+		return err
+	}
 	if errors.As(t.lease.guard(ctx, func() error { return nil }), &lost) {
 		return leaseLost(lost)
 	}

@@ -40,17 +40,10 @@ func (w *Warehouse) Snapshot(id string) (*Manifest, error) {
 
 // latest also returns the numbers above the newest snapshot's whose manifests are torn.
 func (w *Warehouse) latest() (newest *Manifest, torn []int, err error) {
-	entries, err := w.fs.ReadDir(w.path(snapshotsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, errs.Wrap(errs.Unexpected, "list snapshots", err)
+	numbers, err := w.snapshotNumbers()
+	if err != nil {
+		return nil, nil, err
 	}
-	var numbers []int
-	for _, e := range entries {
-		if n, ok := snapshotNumber(e.Name()); ok {
-			numbers = append(numbers, n)
-		}
-	}
-	slices.Sort(numbers)
 	for _, n := range slices.Backward(numbers) {
 		m, err := w.readSnapshot(n)
 		switch {
@@ -63,6 +56,21 @@ func (w *Warehouse) latest() (newest *Manifest, torn []int, err error) {
 		}
 	}
 	return &Manifest{Format: formatVersion}, torn, nil
+}
+
+// snapshotNumbers returns the numbers of all manifests, torn ones too, ascending.
+func (w *Warehouse) snapshotNumbers() (numbers []int, err error) {
+	entries, err := w.fs.ReadDir(w.path(snapshotsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errs.Wrap(errs.Unexpected, "list snapshots", err)
+	}
+	for _, e := range entries {
+		if n, ok := snapshotNumber(e.Name()); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, nil
 }
 
 func (w *Warehouse) readSnapshot(n int) (*Manifest, error) {

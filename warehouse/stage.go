@@ -50,7 +50,7 @@ func (t *Tx) Add(table Table, dt bizday.Day, rows int64, key string) (File, erro
 	}
 	digest, size, err := t.w.seal(path)
 	if err != nil {
-		return File{}, t.orLost(context.Background(), errs.Wrap(errs.Unexpected, what, err))
+		return File{}, t.OrLost(context.Background(), errs.Wrap(errs.Unexpected, what, err))
 	}
 	f := File{
 		Path: table.Path(dt), Object: objectPath(digest), Table: table.Name, Dt: dt,
@@ -80,7 +80,7 @@ func (t *Tx) AddReport(dt bizday.Day, html []byte, key string) (File, error) {
 	}
 	f, err := t.w.fs.Create(path, true)
 	if err != nil {
-		return File{}, t.orLost(context.Background(), errs.Wrap(errs.Unexpected, "stage "+reports.Path(dt), err))
+		return File{}, t.OrLost(context.Background(), errs.Wrap(errs.Unexpected, "stage "+reports.Path(dt), err))
 	}
 	_, err = f.Write(html)
 	if err := errors.Join(err, f.Close()); err != nil {

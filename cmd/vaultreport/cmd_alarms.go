@@ -119,7 +119,7 @@ func (a *app) withNewest(ctx context.Context, use func(newest) error) error {
 	}
 	defer remove()
 	limits.TempDir = scratch
-	s, err := openSnapshot(ctx, root, "", limits)
+	s, err := openSnapshot(ctx, c, root, "", limits)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,9 @@ func (a *app) withNewest(ctx context.Context, use func(newest) error) error {
 		return errs.Wrap(errs.Unexpected, "read snapshot "+s.manifest.ID, err)
 	}
 	if err := s.showAll(ctx); err != nil {
-		return err
+		return s.warehouse.IfGone(s.manifest, err)
 	}
-	return use(newest{s.manifest, c, zone, s.DB, s.warehouse})
+	return s.warehouse.IfGone(s.manifest, use(newest{s.manifest, c, zone, s.DB, s.warehouse}))
 }
 
 // alarmIDDigits are the hexadecimal digits of an alarm's id; fewer will do if no other alarm begins with them.

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"vaultreport/scheduler"
-	"vaultreport/warehouse"
 )
 
 func newAlarmsEvaluateCommand(a *app) *cobra.Command {
@@ -37,28 +36,10 @@ compares.` +
 }
 
 func (a *app) runAlarmsEvaluate(ctx context.Context, f runFlags) error {
-	if err := f.validate(); err != nil {
-		return err
-	}
-	c, err := a.loadConfig()
+	o, err := a.prepareStage("alarms evaluate", f)
 	if err != nil {
 		return err
 	}
-	if c.File == "" {
-		return usage("alarms evaluate: there is no configuration", "name the one that the warehouse was made with: --config vaultreport.yaml")
-	}
-	o, err := a.runOptions(c, f)
-	if err != nil {
-		return err
-	}
-	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse})
-	if err != nil {
-		return err
-	}
-	if _, err := readManifest(w, ""); err != nil {
-		return err
-	}
-	o.Progress, o.Log = a.newProgress()
 	result, err := scheduler.Evaluate(ctx, o)
 	if err != nil {
 		return err

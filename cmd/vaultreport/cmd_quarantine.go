@@ -18,8 +18,8 @@ import (
 func newQuarantineCommand(a *app) *cobra.Command {
 	return newVerbGroup("quarantine", "Show refused lines and rows",
 		`Show the lines and rows of tables that were refused, as the newest snapshot has them: where they stand, why, and what they were
-like without anything personal. After a repair of the configuration the next run reads them again by itself.`,
-		newQuarantineListCommand(a), newQuarantineShowCommand(a))
+like without anything personal. After a repair of the configuration the next run reads them again by itself; replay does it now.`,
+		newQuarantineListCommand(a), newQuarantineShowCommand(a), newQuarantineReplayCommand(a))
 }
 
 // quarantineFilter are the flags of quarantine list; what is empty filters nothing.

@@ -74,7 +74,7 @@ func (a *app) runQuery(ctx context.Context, text, snapshot string) error {
 	}
 	defer remove()
 	limits.TempDir = scratch
-	s, err := openSnapshot(ctx, root, snapshot, limits)
+	s, err := openSnapshot(ctx, c, root, snapshot, limits)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,8 @@ func (a *app) runQuery(ctx context.Context, text, snapshot string) error {
 	return a.answer(ctx, s, text)
 }
 
-func (a *app) answer(ctx context.Context, s *openedSnapshot, text string) error {
+func (a *app) answer(ctx context.Context, s *openedSnapshot, text string) (err error) {
+	defer func() { err = s.warehouse.IfGone(s.manifest, err) }()
 	selected, err := oneSelect(ctx, s.Conn(), text)
 	if err != nil {
 		return err

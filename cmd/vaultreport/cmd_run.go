@@ -66,8 +66,12 @@ func (f *runFlags) addFlags(cmd *cobra.Command) {
 }
 
 func (f *runFlags) addReading(flags *pflag.FlagSet) {
-	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
+	f.addMaxQuarantine(flags)
 	flags.Var(durationFlag(&f.Wait), "wait", "how long to wait for sources that are not ready")
+}
+
+func (f *runFlags) addMaxQuarantine(flags *pflag.FlagSet) {
+	flags.Var(optional(&f.MaxQuarantine, "N|P%", parseQuarantineLimit), "max-quarantine", "refused lines that the run may have (default: limits.max_quarantine)")
 }
 
 func (f *runFlags) addLive(flags *pflag.FlagSet) {

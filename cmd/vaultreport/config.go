@@ -18,6 +18,7 @@ type config struct {
 	Base string `json:"-"` // absolute folder to which paths are relative
 
 	Zone      string        `json:"zone"`
+	Project   string        `json:"project"`
 	Warehouse string        `json:"warehouse"`
 	Events    []eventSource `json:"events"`
 	Tables    []tableSource `json:"tables"`

@@ -38,7 +38,7 @@ const firstFew = 20
 // rehearsedText is what would change, for people.
 func rehearsedText(r scheduler.Rehearsed) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "asked     %s\nsnapshot  %s\nread      %s lines and rows\n", rangeOf(r.Asked[0], r.Asked[len(r.Asked)-1]), orNone(r.Snapshot), humanize.Comma(r.Ledger.Read))
+	fmt.Fprintf(&b, "asked     %s\nsnapshot  %s\nread      %s lines and rows\n", rangeOf(r.Asked[0], r.Asked[len(r.Asked)-1]), orNoneYet(r.Snapshot), humanize.Comma(r.Ledger.Read))
 	if len(r.Tables)+len(r.Pages)+r.SameRows == 0 {
 		b.WriteString("\nnothing would change\n")
 		return b.Bytes()

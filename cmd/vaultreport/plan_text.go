@@ -33,7 +33,7 @@ func plannedRows(p scheduler.Planned) *grid {
 // plannedText is a plan for people, at most 80 columns wide but for the names of files.
 func plannedText(p scheduler.Planned) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "asked     %s\nsnapshot  %s\n", rangeOf(p.Asked[0], p.Asked[len(p.Asked)-1]), orNone(p.Snapshot))
+	fmt.Fprintf(&b, "asked     %s\nsnapshot  %s\n", rangeOf(p.Asked[0], p.Asked[len(p.Asked)-1]), orNoneYet(p.Snapshot))
 	if len(p.Days)+len(p.Models) == 0 && p.Stop == nil {
 		b.WriteString("\nnothing to do: no input is new or changed, and every model is up to date\n")
 	}
@@ -50,7 +50,7 @@ func plannedText(p scheduler.Planned) []byte {
 	return b.Bytes()
 }
 
-func orNone(text string) string {
+func orNoneYet(text string) string {
 	if text == "" {
 		return "none yet"
 	}

@@ -13,7 +13,6 @@ import (
 
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
-	"vaultreport/sql"
 	"vaultreport/transform"
 	"vaultreport/warehouse"
 )
@@ -24,17 +23,18 @@ type openedSnapshot struct {
 	*duck.DB
 	warehouse *warehouse.Warehouse
 	manifest  *warehouse.Manifest
+	config    config // whose models fill the tables
 }
 
 // openSnapshot opens a snapshot that shows no table yet. The caller closes it.
-func openSnapshot(ctx context.Context, root, id string, limits duck.Options) (*openedSnapshot, error) {
+func openSnapshot(ctx context.Context, c config, root, id string, limits duck.Options) (*openedSnapshot, error) {
 	w, err := warehouse.Open(warehouse.Options{Root: root})
 	if err != nil {
 		return nil, err
 	}
 	limits.ReadOnlyDirs = []string{filepath.Join(root, "_objects")}
 	// The engine starts while the manifest is read: either takes half of the time to the first query.
-	s := &openedSnapshot{warehouse: w}
+	s := &openedSnapshot{warehouse: w, config: c}
 	var group errgroup.Group
 	group.Go(func() (err error) {
 		s.DB, err = duck.Open(ctx, limits)
@@ -52,7 +52,7 @@ func openSnapshot(ctx context.Context, root, id string, limits duck.Options) (*o
 
 // showAll shows every table.
 func (s *openedSnapshot) showAll(ctx context.Context) error {
-	project, err := transform.Load(sql.FS)
+	project, err := s.config.project()
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,11 @@ func (s *openedSnapshot) showFor(ctx context.Context, selected selection) error 
 	if !areAll {
 		return s.showAll(ctx)
 	}
-	tables, err := transform.LoadTables(sql.FS, names)
+	files, err := s.config.models()
+	if err != nil {
+		return err
+	}
+	tables, err := transform.LoadTables(files, names)
 	if err != nil {
 		return err
 	}

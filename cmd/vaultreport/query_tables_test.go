@@ -77,7 +77,7 @@ func TestAStatementSeesAllTablesThoughFewAreShown(t *testing.T) {
 func answerOf(t *testing.T, root, text string, showAll bool) (answer, shown string) {
 	t.Helper()
 	ctx := context.Background()
-	s, err := openSnapshot(ctx, root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
+	s, err := openSnapshot(ctx, config{}, root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

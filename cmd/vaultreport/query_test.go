@@ -211,7 +211,7 @@ func TestQueryRefusesEverythingElse(t *testing.T) {
 // The engine itself refuses, too, what only the check of the text keeps out today.
 func TestEngineSeesTheWarehouseOnly(t *testing.T) {
 	root := publishMetrics(t)
-	db, err := openSnapshot(context.Background(), root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
+	db, err := openSnapshot(context.Background(), config{}, root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestAPlanIsShownAsItIs(t *testing.T) {
 
 func TestACancelledQueryEnds(t *testing.T) {
 	root := publishMetrics(t)
-	db, err := openSnapshot(context.Background(), root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
+	db, err := openSnapshot(context.Background(), config{}, root, "", duck.Options{Threads: 1, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

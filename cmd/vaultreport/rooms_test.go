@@ -16,8 +16,8 @@ var rooms = []struct {
 	room    string
 	imports []string
 }{
-	{"cmd/vaultreport", []string{"scheduler", "extract", "transform", "transform/alarm", "reports", "sql", "warehouse", "internal/"}},
-	{"scheduler", []string{"extract", "transform", "transform/alarm", "reports", "sql", "warehouse", "internal/"}},
+	{"cmd/vaultreport", []string{"scheduler", "extract", "transform", "transform/alarm", "transform/catalogue", "transform/diff", "transform/explain", "transform/pages", "reports", "sql", "warehouse", "internal/"}},
+	{"scheduler", []string{"extract", "transform", "transform/alarm", "transform/diff", "reports", "sql", "warehouse", "internal/"}},
 	{"extract", []string{"warehouse", "internal/"}},
 	{"transform", []string{"sql", "warehouse", "internal/"}},
 	{"reports", []string{"warehouse", "internal/"}},

@@ -92,7 +92,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.err)
 	root.PersistentFlags().SortFlags = false
 	a.global.addFlags(root.PersistentFlags())
-	root.AddCommand(newRunCommand(a), newPlanCommand(a), newExtractCommand(a), newSampleCommand(a), newQueryCommand(a), newAlarmsCommand(a), newRunsCommand(a), newQuarantineCommand(a), newInitCommand(a), newVersionCommand(a))
+	root.AddCommand(newRunCommand(a), newPlanCommand(a), newExtractCommand(a), newTransformCommand(a), newReportCommand(a), newTestCommand(a), newSampleCommand(a), newQueryCommand(a), newMetricsCommand(a), newExplainCommand(a), newModelsCommand(a), newAlarmsCommand(a), newDiffCommand(a), newQuarantineCommand(a), newFreshnessCommand(a), newVerifyCommand(a), newRunsCommand(a), newGCCommand(a), newDoctorCommand(a), newInitCommand(a), newVersionCommand(a))
 	completeValues(root, "output", formTable, formJSON, formCSV, formArrow)
 	completeValues(root, "log-format", "text", "json")
 	root.InitDefaultCompletionCmd()

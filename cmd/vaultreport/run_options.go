@@ -36,6 +36,10 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	if err != nil {
 		return scheduler.Options{}, err
 	}
+	models, err := c.checkedModels()
+	if err != nil {
+		return scheduler.Options{}, err
+	}
 	root, err := a.warehouse(c)
 	if err != nil {
 		return scheduler.Options{}, err
@@ -55,7 +59,7 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	}
 	first, last := f.days(zone, a.now())
 	return scheduler.Options{
-		Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
+		Models: models, Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
 		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, DiamondTarget: c.Metrics.DiamondTarget, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
 		Start: first, End: last, CatchUp: f.Date == nil && f.Start == nil, AllowSuperuser: f.AllowSuperuser, RetakeSnapshot: f.RetakeSnapshot, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
 		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,

@@ -285,3 +285,11 @@ func TestShellWords(t *testing.T) {
 		}
 	}
 }
+
+func TestLengthsOfTime(t *testing.T) {
+	for seconds, want := range map[int64]string{0: "0h 0m", 59: "0h 0m", 3_660: "1h 1m", 86_399: "23h 59m", 86_400: "1d 0h", 180_000: "2d 2h", -43_200: "-12h 0m"} {
+		if got := hoursOf(seconds); got != want {
+			t.Errorf("%d: got %s, want %s", seconds, got, want)
+		}
+	}
+}

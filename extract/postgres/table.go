@@ -84,11 +84,7 @@ type part struct {
 
 // Attributes returns the columns that the role may select.
 func (p *part) Attributes() []table.Attribute {
-	attributes := make([]table.Attribute, len(p.table.columns))
-	for i, c := range p.table.columns {
-		attributes[i] = c.Attribute
-	}
-	return attributes
+	return p.table.attributes()
 }
 
 // Rows reads the named columns of every row, in no order.

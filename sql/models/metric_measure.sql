@@ -5,6 +5,8 @@
 -- source: docs/definitions.md section 5
 -- absent: what a view leaves out
 with final as (
+    select * from metrics_added
+    union all
     select * from metrics_batch
     union all
     select * from metrics_compensation

@@ -17,13 +17,26 @@ type evaluator struct {
 	evaluations map[bizday.Day][]Evaluation
 	moments     map[bizday.Day][]momentRow
 	recent      map[bizday.Day]cells // the metrics of the days read last, which later ones are compared with
+	signs       map[bizday.Day]*dataSigns
+	sources     map[bizday.Day][]source
 }
 
 func newEvaluator(store Stored, o Options) *evaluator {
 	return &evaluator{
 		reader: reader{store, o.DB}, zone: o.Zone, rules: o.Rules, days: store.Days(metricTable),
 		evaluations: map[bizday.Day][]Evaluation{}, moments: map[bizday.Day][]momentRow{}, recent: map[bizday.Day]cells{},
+		signs: map[bizday.Day]*dataSigns{}, sources: map[bizday.Day][]source{},
 	}
+}
+
+// nightly is how many days a night evaluates: the newest, and those from a week before on, whose metrics have matured. What
+// they need is read for all of them at once, since a query costs more than a file.
+const nightly = 8
+
+// from returns up to n extracted days, from a day on.
+func (v *evaluator) from(dt bizday.Day, n int) []bizday.Day {
+	i, _ := slices.BinarySearch(v.days, dt)
+	return v.days[i:min(i+n, len(v.days))]
 }
 
 // follows says whether no day is missing between the extracted day i and the one before. A date that the zone skipped is none.
@@ -69,23 +82,27 @@ func (v *evaluator) findMoments(ctx context.Context, i int) ([]momentRow, error)
 
 // momentsOf returns the rows of a day that is evaluated.
 func (v *evaluator) momentsOf(ctx context.Context, i int) ([]momentRow, error) {
-	dt := v.days[i]
-	if rows, known := v.moments[dt]; known {
-		return rows, nil
+	if err := v.readMoments(ctx, v.days[i:i+1]); err != nil {
+		return nil, err
 	}
-	f, ok := v.store.File(spanTable, dt)
-	if !ok {
-		return nil, missingFile(spanTable, dt)
+	rows, known := v.moments[v.days[i]]
+	if !known {
+		return nil, missingFile(spanTable, v.days[i])
 	}
-	rows, err := v.readSpans(ctx, f)
-	v.moments[dt] = rows
-	return rows, err
+	return rows, nil
+}
+
+func (v *evaluator) readMoments(ctx context.Context, days []bizday.Day) error {
+	return readUnknown(ctx, v.store, spanTable, days, v.moments, v.readSpans)
 }
 
 // evaluate evaluates all rules of a day; those on event time have been.
 func (v *evaluator) evaluate(ctx context.Context, i int) ([]Evaluation, error) {
 	m, err := v.metricsOf(ctx, i)
 	if err != nil {
+		return nil, err
+	}
+	if err := v.readMoments(ctx, v.from(m.dt, nightly)); err != nil {
 		return nil, err
 	}
 	moments, err := v.momentsOf(ctx, i)
@@ -108,28 +125,49 @@ func (v *evaluator) evaluate(ctx context.Context, i int) ([]Evaluation, error) {
 
 // evaluationsOf returns the rows of a day that is evaluated.
 func (v *evaluator) evaluationsOf(ctx context.Context, i int) ([]Evaluation, error) {
-	dt := v.days[i]
-	if rows, known := v.evaluations[dt]; known {
-		return rows, nil
+	if err := v.readEvaluated(ctx, v.days[i:i+1]); err != nil {
+		return nil, err
 	}
-	f, ok := v.store.File(evaluationTable, dt)
-	if !ok {
-		return nil, missingFile(evaluationTable, dt)
+	rows, known := v.evaluations[v.days[i]]
+	if !known {
+		return nil, missingFile(evaluationTable, v.days[i])
 	}
-	rows, err := v.readEvaluations(ctx, f)
-	v.evaluations[dt] = rows
-	return rows, err
+	return rows, nil
+}
+
+func (v *evaluator) readEvaluated(ctx context.Context, days []bizday.Day) error {
+	return readUnknown(ctx, v.store, evaluationTable, days, v.evaluations, v.readEvaluations)
+}
+
+// kinds are those of rules whose alarms are looked for: what the others found need not be read.
+type kinds struct{ daily, onEventTime bool }
+
+var bothKinds = kinds{true, true}
+
+// kindsOf returns those of which an episode has no end yet.
+func kindsOf(episodes []episode) (k kinds) {
+	for _, p := range episodes {
+		if p.ended == open {
+			k.daily = k.daily || !p.rule.isOnEventTime()
+			k.onEventTime = k.onEventTime || p.rule.isOnEventTime()
+		}
+	}
+	return k
 }
 
 // episodesOf returns the episodes that fire on a day.
-func (v *evaluator) episodesOf(ctx context.Context, i int) ([]episode, error) {
+func (v *evaluator) episodesOf(ctx context.Context, i int, of kinds) ([]episode, error) {
 	day := found{dt: v.days[i]}
 	var err error
-	if day.evaluations, err = v.evaluationsOf(ctx, i); err != nil {
-		return nil, err
+	if of.daily {
+		if day.evaluations, err = v.evaluationsOf(ctx, i); err != nil {
+			return nil, err
+		}
 	}
-	if day.moments, err = v.momentsOf(ctx, i); err != nil {
-		return nil, err
+	if of.onEventTime {
+		if day.moments, err = v.momentsOf(ctx, i); err != nil {
+			return nil, err
+		}
 	}
 	return episodes(v.rules, v.zone, day), nil
 }
@@ -143,16 +181,24 @@ type startedEpisode struct {
 
 // startedOn returns the episodes that started on a day, and the last day that was looked at to know their ends.
 func (v *evaluator) startedOn(ctx context.Context, i int) (all []startedEpisode, last int, err error) {
-	today, err := v.episodesOf(ctx, i)
+	today, err := v.episodesOf(ctx, i, bothKinds)
 	if err != nil {
 		return nil, i, err
 	}
 	start := v.zone.Start(v.days[i]).UnixMicro()
 	started := slices.DeleteFunc(today, func(p episode) bool { return p.started < start })
 	last = i
-	runs := slices.ContainsFunc(started, func(p episode) bool { return p.ended == open })
-	for ; runs && last+1 < len(v.days) && v.follows(last+1); last++ {
-		next, err := v.episodesOf(ctx, last+1)
+	running := kindsOf(started)
+	ahead := nightly // days: twice as many each time, since an alarm fires for a day or for months
+	unread := last + 1
+	for runs := (running != kinds{}); runs && last+1 < len(v.days) && v.follows(last+1); last++ {
+		if last+1 == unread {
+			if err := v.readAhead(ctx, v.from(v.days[unread], ahead), running); err != nil {
+				return nil, i, err
+			}
+			unread, ahead = unread+ahead, 2*ahead
+		}
+		next, err := v.episodesOf(ctx, last+1, running)
 		if err != nil {
 			return nil, i, err
 		}
@@ -166,4 +212,17 @@ func (v *evaluator) startedOn(ctx context.Context, i int) (all []startedEpisode,
 		all = append(all, s)
 	}
 	return all, last, nil
+}
+
+// readAhead reads what is stored of days: a query costs more than a file.
+func (v *evaluator) readAhead(ctx context.Context, days []bizday.Day, of kinds) error {
+	if of.daily {
+		if err := v.readEvaluated(ctx, days); err != nil {
+			return err
+		}
+	}
+	if of.onEventTime {
+		return v.readMoments(ctx, days)
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vaultreport/transform"
+	"vaultreport/warehouse"
 )
 
 // TestLakes runs the files of testdata/lakes, from the events of the lake to the rows of alarm, by way of the models. Days
@@ -125,11 +126,11 @@ func (n *night) checkReplay(t testing.TB) {
 	var stored []Evaluation
 	for _, dt := range days {
 		f, _ := n.File(evaluationTable, dt)
-		rows, err := r.readEvaluations(context.Background(), f)
+		rows, err := r.readEvaluations(context.Background(), []warehouse.File{f})
 		if err != nil {
 			t.Fatal(err)
 		}
-		stored = append(stored, rows...)
+		stored = append(stored, rows[dt]...)
 	}
 	if diff := cmp.Diff(stored, replayed.Evaluations); diff != "" {
 		t.Errorf("evaluations (-stored +replayed):\n%s", diff)

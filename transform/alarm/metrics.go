@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"vaultreport/internal/bizday"
@@ -55,21 +56,17 @@ func (v *evaluator) metricsOf(ctx context.Context, i int) (metricsOfDay, error) 
 	dt := v.days[i]
 	m := metricsOfDay{dt: dt, zone: v.zone, follows: v.follows(i), earlier: map[bizday.Day]cells{}, variants: map[string]map[string][]variant{}}
 	var err error
-	if m.today, err = v.cellsOf(ctx, dt); err != nil {
+	if m.today, err = v.cellsOf(ctx, dt, nightly); err != nil {
 		return m, err
 	}
-	kept := map[bizday.Day]cells{dt: m.today}
+	oldest := dt
 	for _, back := range v.baselines(isRateChange) {
-		if m.earlier[dt-back], err = v.cellsOf(ctx, dt-back); err != nil {
+		oldest = min(oldest, dt-back)
+		if m.earlier[dt-back], err = v.cellsOf(ctx, dt-back, 1); err != nil {
 			return m, err
 		}
-		for d := dt - back; d < dt; d++ {
-			if c, known := v.recent[d]; known {
-				kept[d] = c
-			}
-		}
 	}
-	v.recent = kept
+	maps.DeleteFunc(v.recent, func(d bizday.Day, _ cells) bool { return d < oldest })
 	if m.quantities, err = v.quantitiesOf(ctx, dt); err != nil {
 		return m, err
 	}
@@ -115,16 +112,11 @@ func (v *evaluator) quantitiesOf(ctx context.Context, dt bizday.Day) (map[bizday
 	return days, nil
 }
 
-// cellsOf returns the rates of a day; a day that is not extracted has none.
-func (v *evaluator) cellsOf(ctx context.Context, dt bizday.Day) (cells, error) {
-	if c, known := v.recent[dt]; known {
-		return c, nil
-	}
-	f, ok := v.store.File(metricTable, dt)
-	if !ok {
+// cellsOf returns the rates of a day, for which it reads those of so many days; a day that is not extracted has none.
+func (v *evaluator) cellsOf(ctx context.Context, dt bizday.Day, ahead int) (cells, error) {
+	if _, extracted := slices.BinarySearch(v.days, dt); !extracted {
 		return nil, nil
 	}
-	c, err := v.readCells(ctx, f)
-	v.recent[dt] = c
-	return c, err
+	err := readUnknown(ctx, v.store, metricTable, v.from(dt, ahead), v.recent, v.readCells)
+	return v.recent[dt], err
 }

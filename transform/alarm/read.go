@@ -26,17 +26,23 @@ type reader struct {
 	db    *duck.DB
 }
 
-// readCells returns the rates in a file of metric_daily that are neither of a variant nor of a segment.
-func (r reader) readCells(ctx context.Context, f warehouse.File) (cells, error) {
-	found := cells{}
-	err := r.each(ctx, f, `
-		select env, metric, period, vault_type, state, coalesce(reason, ''), coalesce(numerator, 0), coalesce(denominator, 0)
-		from `+r.relation(f)+`
+// readCells returns the rates in files of metric_daily by day that are neither of a variant nor of a segment.
+func (r reader) readCells(ctx context.Context, files []warehouse.File) (map[bizday.Day]cells, error) {
+	found := map[bizday.Day]cells{}
+	for _, f := range files {
+		found[f.Dt] = cells{}
+	}
+	err := r.eachOf(ctx, files, `
+		select dt - date '1970-01-01', env, metric, period, vault_type, state, coalesce(reason, ''), coalesce(numerator, 0), coalesce(denominator, 0)
+		from %s
 		where statistic = 'rate' and variant_id = 'ALL' and segment = 'ALL'`, func(rows *sql.Rows) error {
+		var dt bizday.Day
 		var k cellKey
 		var s side
-		err := rows.Scan(&k.env, &k.metric, &k.period, &k.vaultType, &s.state, &s.reason, &s.numerator, &s.denominator)
-		found[k] = s
+		err := rows.Scan(&dt, &k.env, &k.metric, &k.period, &k.vaultType, &s.state, &s.reason, &s.numerator, &s.denominator)
+		if err == nil {
+			found[dt][k] = s
+		}
 		return err
 	})
 	return found, err
@@ -96,20 +102,46 @@ func (r reader) readVariants(ctx context.Context, metric string, metrics, alerts
 	return found, err
 }
 
-// readEvaluations returns the rows of a file of alarm_evaluation.
-func (r reader) readEvaluations(ctx context.Context, f warehouse.File) ([]Evaluation, error) {
-	var found []Evaluation
-	err := r.each(ctx, f, `
-		select rule, level, env, vault_type, value, baseline, numerator, denominator, baseline_numerator, baseline_denominator,
-			threshold, p_value, state, coalesce(reason, ''), firing_since - date '1970-01-01', coalesce(explanation, '')
-		from `+r.relation(f)+`
-		order by rule, level, env, vault_type`, func(rows *sql.Rows) error {
-		e := Evaluation{Dt: f.Dt}
+// readUnknown reads the files of a table of those days of which nothing is known. A day without a file stays unknown.
+func readUnknown[T any](ctx context.Context, store Stored, table string, days []bizday.Day, known map[bizday.Day]T,
+	read func(context.Context, []warehouse.File) (map[bizday.Day]T, error),
+) error {
+	var files []warehouse.File
+	for _, dt := range days {
+		if _, isKnown := known[dt]; isKnown {
+			continue
+		}
+		if f, ok := store.File(table, dt); ok {
+			files = append(files, f)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	rows, err := read(ctx, files)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		known[f.Dt] = rows[f.Dt]
+	}
+	return nil
+}
+
+// readEvaluations returns the rows of files of alarm_evaluation by day, in the order of their key.
+func (r reader) readEvaluations(ctx context.Context, files []warehouse.File) (map[bizday.Day][]Evaluation, error) {
+	found := map[bizday.Day][]Evaluation{}
+	err := r.eachOf(ctx, files, `
+		select dt - date '1970-01-01', rule, level, env, vault_type, value, baseline, numerator, denominator, baseline_numerator,
+			baseline_denominator, threshold, p_value, state, coalesce(reason, ''), firing_since - date '1970-01-01', coalesce(explanation, '')
+		from %s
+		order by dt, rule, level, env, vault_type`, func(rows *sql.Rows) error {
+		var e Evaluation
 		var since sql.Null[int64]
-		err := rows.Scan(&e.Rule, &e.Level, &e.Env, &e.VaultType, &e.Value, &e.Baseline, &e.Numerator, &e.Denominator, &e.BaselineNumerator,
+		err := rows.Scan(&e.Dt, &e.Rule, &e.Level, &e.Env, &e.VaultType, &e.Value, &e.Baseline, &e.Numerator, &e.Denominator, &e.BaselineNumerator,
 			&e.BaselineDenominator, &e.Threshold, &e.PValue, &e.State, &e.Reason, &since, &e.Explanation)
 		e.FiringSince = sql.Null[bizday.Day]{V: bizday.Day(since.V), Valid: since.Valid}
-		found = append(found, e)
+		found[e.Dt] = append(found[e.Dt], e)
 		return err
 	})
 	return found, err

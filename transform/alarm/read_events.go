@@ -180,20 +180,21 @@ func (r reader) eachOf(ctx context.Context, files []warehouse.File, text string,
 	return r.each(ctx, files[len(files)-1], fmt.Sprintf(text, r.relation(files...)), scan)
 }
 
-// readSpans returns the rows of a file of alarm_span, in the order of their key.
-func (r reader) readSpans(ctx context.Context, f warehouse.File) ([]momentRow, error) {
-	var found []momentRow
+// readSpans returns the rows of files of alarm_span by day, in the order of their key.
+func (r reader) readSpans(ctx context.Context, files []warehouse.File) (map[bizday.Day][]momentRow, error) {
+	found := map[bizday.Day][]momentRow{}
 	micros := func(column string) string {
 		return fmt.Sprintf("coalesce(epoch_us(%s), %d::bigint)", column, int64(open))
 	}
-	err := r.each(ctx, f, `
-		select rule, level, env, vault_type, place, value, state, coalesce(reason, ''), `+micros("holds_since")+`, `+micros("held_until")+`,
-			`+micros("started_at")+`, `+micros("ended_at")+`, coalesce(peak, '0'), `+micros("peak_at")+`
-		from `+r.relation(f)+`
-		order by rule, level, env, vault_type, place`, func(rows *sql.Rows) error {
+	err := r.eachOf(ctx, files, `
+		select dt - date '1970-01-01', rule, level, env, vault_type, place, value, state, coalesce(reason, ''), `+micros("holds_since")+`,
+			`+micros("held_until")+`, `+micros("started_at")+`, `+micros("ended_at")+`, coalesce(peak, '0'), `+micros("peak_at")+`
+		from %s
+		order by dt, rule, level, env, vault_type, place`, func(rows *sql.Rows) error {
+		var dt bizday.Day
 		var m momentRow
 		var peak string
-		if err := rows.Scan(&m.rule, &m.level, &m.env, &m.vaultType, &m.place, &m.value, &m.state, &m.reason,
+		if err := rows.Scan(&dt, &m.rule, &m.level, &m.env, &m.vaultType, &m.place, &m.value, &m.state, &m.reason,
 			&m.since, &m.until, &m.started, &m.ended, &peak, &m.peakAt); err != nil {
 			return err
 		}
@@ -201,7 +202,7 @@ func (r reader) readSpans(ctx context.Context, f warehouse.File) ([]momentRow, e
 		if m.peak, isNumber = new(big.Rat).SetString(strings.ReplaceAll(peak, ",", "")); !isNumber {
 			return fmt.Errorf("peak %q of %s is no number", peak, m.rule)
 		}
-		found = append(found, m)
+		found[dt] = append(found[dt], m)
 		return nil
 	})
 	return found, err

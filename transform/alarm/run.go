@@ -139,7 +139,7 @@ func (r *runner) must(table string, dt bizday.Day) warehouse.File {
 // alarmsOfDay brings the alarms that start on a day up to date. All days are evaluated.
 func (r *runner) alarmsOfDay(ctx context.Context, i int) error {
 	dt := r.days[i]
-	if stored, ok := r.store.File(alarmTable, dt); ok && r.fits(stored) {
+	if stored, ok := r.store.File(alarmTable, dt); ok && r.fits(stored, i) {
 		r.summary.Reused++
 		return nil
 	}
@@ -151,6 +151,7 @@ func (r *runner) alarmsOfDay(ctx context.Context, i int) error {
 	for j := i + 1; j <= last; j++ {
 		c.Inputs = append(c.Inputs, r.inputsOfAlarms(r.days[j])...)
 	}
+	c.Extra = []string{allEnded}
 	if slices.ContainsFunc(started, func(p startedEpisode) bool { return p.runs }) {
 		c.Extra = []string{r.whyItStops(last)}
 	}
@@ -172,7 +173,7 @@ const (
 
 // alarmFile returns what the alarms of a day are made from at least: the day alone, if none starts on it.
 func (r *runner) alarmFile(dt bizday.Day) transform.Computed {
-	return transform.Computed{Table: alarmTable, Dt: dt, Digest: r.digest, Inputs: r.inputsOfAlarms(dt), Extra: []string{allEnded}}
+	return transform.Computed{Table: alarmTable, Dt: dt, Digest: r.digest, Inputs: r.inputsOfAlarms(dt)}
 }
 
 func (r *runner) inputsOfAlarms(dt bizday.Day) []warehouse.File {
@@ -186,24 +187,21 @@ func (r *runner) whyItStops(last int) string {
 	return gapFollows
 }
 
-// fits says whether a file of alarms is made from the days that there are. How many of them it was made from is found out by
-// trying, so that no file has to be read.
-func (r *runner) fits(stored warehouse.File) bool {
-	c := r.alarmFile(stored.Dt)
-	last, _ := slices.BinarySearch(r.days, stored.Dt)
-	for {
-		if r.writer.Key(c) == stored.Key {
+// fits says whether a file of alarms of day i is made from the days that there are. How many of them it was made from is found
+// out by trying, so that no file has to be read.
+func (r *runner) fits(stored warehouse.File, i int) bool {
+	keys := r.writer.Keys(r.alarmFile(stored.Dt))
+	for last := i; ; last++ {
+		if keys.Key(allEnded) == stored.Key {
 			return true
 		}
 		if stored.Rows == 0 {
 			return false
 		}
 		if last+1 == len(r.days) || !r.follows(last+1) {
-			c.Extra = []string{r.whyItStops(last)}
-			return r.writer.Key(c) == stored.Key
+			return keys.Key(r.whyItStops(last)) == stored.Key
 		}
-		last++
-		c.Inputs = append(c.Inputs, r.inputsOfAlarms(r.days[last])...)
+		keys.Add(r.inputsOfAlarms(r.days[last+1])...)
 	}
 }
 
@@ -215,7 +213,7 @@ func (r *runner) fired(ctx context.Context) ([]Fired, error) {
 		if !extracted {
 			continue
 		}
-		all, err := r.episodesOf(ctx, i)
+		all, err := r.episodesOf(ctx, i, bothKinds)
 		if err != nil {
 			return nil, err
 		}

@@ -12,12 +12,12 @@ import (
 	"vaultreport/internal/duck"
 	"vaultreport/sql"
 	"vaultreport/transform"
-	"vaultreport/warehouse/warehousetest"
+	"vaultreport/warehouse"
 )
 
 // night is a store in which rules are evaluated.
 type night struct {
-	*warehousetest.Folder
+	*warehouse.Folder
 	db      *duck.DB
 	project *transform.Project
 	options Options
@@ -40,7 +40,7 @@ func newNight(t testing.TB, dir string, db *duck.DB) *night {
 		t.Fatal(err)
 	}
 	return &night{
-		Folder: warehousetest.NewFolder(dir), db: db, project: project,
+		Folder: warehouse.NewFolder(dir), db: db, project: project,
 		options: Options{Rules: rules, Options: transform.Options{DB: db, Zone: zone, Params: transform.Params{K: 5, RetireAfter: 90, DiamondTarget: 500_000}, Log: slog.New(slog.DiscardHandler)}},
 	}
 }

@@ -48,31 +48,17 @@ type source struct {
 // beginWithTrouble puts trouble of the data of a day, and of the days that it is compared with, before the explanations of
 // alarms to investigate.
 func (v *evaluator) beginWithTrouble(ctx context.Context, dt bizday.Day, rows []Evaluation) error {
-	signs := map[bizday.Day]*dataSigns{}
-	var sources []source
 	for i := range rows {
 		e := &rows[i]
 		r := v.rules[slices.IndexFunc(v.rules, func(r Rule) bool { return r.Name == e.Rule && r.Severity == e.Level })]
 		if e.State != firing || !r.looksAtData() {
 			continue
 		}
-		for _, day := range []bizday.Day{dt, dt - r.otherDay()} {
-			if _, known := signs[day]; known {
-				continue
-			}
-			var err error
-			if signs[day], err = v.signsOf(ctx, day, v.zone); err != nil {
-				return err
-			}
-		}
-		if sources == nil {
-			var err error
-			if sources, err = v.sourcesOf(ctx, dt); err != nil {
-				return err
-			}
+		today, other, sources, err := v.signsOf(ctx, dt, dt-r.otherDay())
+		if err != nil {
+			return err
 		}
 		var sentences []string
-		today, other := signs[dt], signs[dt-r.otherDay()]
 		for _, pair := range [][2]*dataSigns{{today, other}, {other, today}} {
 			sentences = append(sentences, trouble(pair[0], pair[1], e.Env, sources)...)
 		}
@@ -154,23 +140,40 @@ func beginning(words, explanation string) string {
 	return encodeJSON(x)
 }
 
-// signsOf returns what there is to know of the data of a day; nil if it is not extracted.
-func (r reader) signsOf(ctx context.Context, dt bizday.Day, zone bizday.Zone) (*dataSigns, error) {
-	f, ok := r.store.File(metricTable, dt)
-	if !ok {
-		return nil, nil
+// signsOf returns what there is to know of the data of a day and of the one that is looked at with it, nil for one that is not
+// extracted, and the configured sources of the day.
+func (v *evaluator) signsOf(ctx context.Context, dt, otherDay bizday.Day) (today, other *dataSigns, sources []source, err error) {
+	days := v.from(dt, nightly)
+	if _, extracted := slices.BinarySearch(v.days, otherDay); extracted {
+		days = append([]bizday.Day{otherDay}, days...)
 	}
-	start, end := zone.Bounds(dt)
-	signs := &dataSigns{dt: dt, length: end - start, ages: map[string]sourceAge{}}
-	err := r.each(ctx, f, `
-		select metric, segment, state, coalesce(sample_size, 0), coalesce(round(value * 1000000)::bigint, 0)
-		from `+r.relation(f)+`
+	if err := readUnknown(ctx, v.store, metricTable, days, v.signs, v.readSigns); err != nil {
+		return nil, nil, nil, err
+	}
+	err = readUnknown(ctx, v.store, catalogueTable, v.from(dt, nightly), v.sources, v.readSources)
+	return v.signs[dt], v.signs[otherDay], v.sources[dt], err
+}
+
+// readSigns returns what files of metric_daily tell of the data, by day.
+func (v *evaluator) readSigns(ctx context.Context, files []warehouse.File) (map[bizday.Day]*dataSigns, error) {
+	found := map[bizday.Day]*dataSigns{}
+	for _, f := range files {
+		start, end := v.zone.Bounds(f.Dt)
+		found[f.Dt] = &dataSigns{dt: f.Dt, length: end - start, ages: map[string]sourceAge{}}
+	}
+	err := v.eachOf(ctx, files, `
+		select dt - date '1970-01-01', metric, segment, state, coalesce(sample_size, 0), coalesce(round(value * 1000000)::bigint, 0)
+		from %s
 		where env = 'ALL' and (metric = 'source_age' or metric = 'dq_lines' and segment in ('kept', 'duplicate', 'blank', 'quarantined'))`,
 		func(rows *sql.Rows) error {
+			var dt bizday.Day
 			var metric, segment string
 			var lines int64
 			var age sourceAge
-			err := rows.Scan(&metric, &segment, &age.state, &lines, &age.micros)
+			if err := rows.Scan(&dt, &metric, &segment, &age.state, &lines, &age.micros); err != nil {
+				return err
+			}
+			signs := found[dt]
 			switch {
 			case metric == "source_age":
 				signs.ages[segment] = age
@@ -180,22 +183,20 @@ func (r reader) signsOf(ctx context.Context, dt bizday.Day, zone bizday.Zone) (*
 			default:
 				signs.lines += lines
 			}
-			return err
+			return nil
 		})
-	return signs, err
+	return found, err
 }
 
-// sourcesOf returns the configured sources of a day, by name.
-func (r reader) sourcesOf(ctx context.Context, dt bizday.Day) ([]source, error) {
-	found := []source{}
-	var files []warehouse.File
-	if f, ok := r.store.File(catalogueTable, dt); ok {
-		files = append(files, f)
-	}
-	err := r.eachOf(ctx, files, "select distinct source, name, coalesce(env, '') from %s where kind = 'source' order by 1, 2, 3", func(rows *sql.Rows) error {
+// readSources returns the configured sources in files of source_catalogue by day, by name.
+func (r reader) readSources(ctx context.Context, files []warehouse.File) (map[bizday.Day][]source, error) {
+	found := map[bizday.Day][]source{}
+	err := r.eachOf(ctx, files, `
+		select distinct dt - date '1970-01-01', source, name, coalesce(env, '') from %s where kind = 'source' order by all`, func(rows *sql.Rows) error {
+		var dt bizday.Day
 		var s source
-		err := rows.Scan(&s.name, &s.kind, &s.env)
-		found = append(found, s)
+		err := rows.Scan(&dt, &s.name, &s.kind, &s.env)
+		found[dt] = append(found[dt], s)
 		return err
 	})
 	return found, err

@@ -9,13 +9,12 @@ import (
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/warehouse"
-	"vaultreport/warehouse/warehousetest"
 )
 
 // folder is a transform.Store in one folder.
-type folder struct{ *warehousetest.Folder }
+type folder struct{ *warehouse.Folder }
 
-func newFolder(dir string) *folder { return &folder{warehousetest.NewFolder(dir)} }
+func newFolder(dir string) *folder { return &folder{warehouse.NewFolder(dir)} }
 
 // digests are the SHA-256 of every file by its path.
 func (s *folder) digests() map[string]string {

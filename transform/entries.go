@@ -8,10 +8,11 @@ import (
 
 // Kinds of entries.
 const (
-	Lake   = "lake"   // extraction writes it
-	Model  = "model"  // SQL fills it
-	View   = "view"   // SQL that stands in each model that reads it
-	Alarms = "alarms" // the evaluation of the rules writes it
+	Lake        = "lake"        // extraction writes it
+	Model       = "model"       // SQL fills it
+	View        = "view"        // SQL that stands in each model that reads it
+	Alarms      = "alarms"      // the evaluation of the rules writes it
+	Restatement = "restatement" // the comparison with what was published writes it
 )
 
 // Entry is what the project says of a table or view.
@@ -27,12 +28,23 @@ type Entry struct {
 	Tags        []string
 	Readers     []string // in words, models apart
 	Promise     *Promise // nil: none
+	Volume      string   // how many rows a day has, in words; "" for any number
 	Columns     []ColumnEntry
 	Inputs      []InputEntry
 	ReadBy      []string // tables and views that have it among their inputs, by name
 	TestedBy    []string // invariants that read it, by name
 	Digest      string   // of what decides a model's result besides its inputs; "" of what has no SQL
 	Suppressed  bool     // small groups are hidden
+}
+
+// Reads returns the tables and views that it is made of, each once, in the order of its inputs.
+func (e Entry) Reads() (names []string) {
+	for _, in := range e.Inputs {
+		if !slices.Contains(names, in.Table) {
+			names = append(names, in.Table)
+		}
+	}
+	return names
 }
 
 // ColumnEntry is a column with the tests that its contract holds it to, in words.
@@ -44,8 +56,8 @@ type ColumnEntry struct {
 // InputEntry is a table or view that is read, of which days, "" where code decides. Name is what the SQL calls it.
 type InputEntry struct{ Table, Days, Name string }
 
-// Catalogue returns every table and view, by name.
-func (p *Project) Catalogue() []Entry {
+// Entries returns every table and view, by name.
+func (p *Project) Entries() []Entry {
 	queries := map[string]*query{}
 	for _, m := range p.models {
 		queries[m.table.Name] = &m.query
@@ -94,6 +106,9 @@ func (c *contract) entry() Entry {
 		Name: c.table.Name, Kind: Model, File: c.file, Description: strings.TrimSpace(c.Description), Grain: c.Grain, Version: c.Version, Owner: c.Owner,
 		Key: c.Key, Tags: c.Tags, Readers: c.Readers, Promise: c.Promise, Suppressed: c.Suppress,
 	}
+	if c.Volume != nil {
+		e.Volume = c.Volume.String()
+	}
 	switch {
 	case c.View:
 		e.Kind = View
@@ -120,6 +135,15 @@ func (c *contract) testsOf(column column) (tests []string) {
 	}
 	if len(column.Accepted) > 0 {
 		tests = append(tests, "one of "+strings.Join(column.Accepted, ", "))
+	}
+	if column.Min != "" {
+		tests = append(tests, "at least "+column.Min)
+	}
+	if column.Max != "" {
+		tests = append(tests, "at most "+column.Max)
+	}
+	if len(tests) > 0 && column.Severity == SeverityWarn {
+		tests = append(tests, "these only warn")
 	}
 	return tests
 }

@@ -1,5 +1,4 @@
-// Package warehousetest has a store of files for tests that need no leases, snapshots or syncing.
-package warehousetest
+package warehouse
 
 import (
 	"crypto/sha256"
@@ -11,27 +10,26 @@ import (
 	"sync"
 
 	"vaultreport/internal/bizday"
-	"vaultreport/warehouse"
 )
 
-// Folder keeps the files of tables in one folder, the newest of each table and day, as a *warehouse.Tx would. It is safe for
-// concurrent use, Files apart.
+// Folder keeps the files of tables in one folder, the newest of each table and day, as a Tx would, but without leases, snapshots
+// and syncing: for cases and tests. It is safe for concurrent use, Files apart.
 type Folder struct {
 	dir string
 
 	mu     sync.Mutex
-	files  map[string]map[bizday.Day]warehouse.File
+	files  map[string]map[bizday.Day]File
 	staged map[string]string // path by table and day
 	calls  int
 }
 
 // NewFolder returns a Folder without files; dir exists.
 func NewFolder(dir string) *Folder {
-	return &Folder{dir: dir, files: map[string]map[bizday.Day]warehouse.File{}, staged: map[string]string{}}
+	return &Folder{dir: dir, files: map[string]map[bizday.Day]File{}, staged: map[string]string{}}
 }
 
 // File returns the file of a table and day.
-func (s *Folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
+func (s *Folder) File(table string, dt bizday.Day) (File, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, ok := s.files[table][dt]
@@ -39,7 +37,7 @@ func (s *Folder) File(table string, dt bizday.Day) (warehouse.File, bool) {
 }
 
 // Files returns the files of every table, by name and day. They are the Folder's own.
-func (s *Folder) Files() map[string]map[bizday.Day]warehouse.File { return s.files }
+func (s *Folder) Files() map[string]map[bizday.Day]File { return s.files }
 
 // Days returns the days of a table's files, ascending.
 func (s *Folder) Days(table string) (days []bizday.Day) {
@@ -53,10 +51,10 @@ func (s *Folder) Days(table string) (days []bizday.Day) {
 }
 
 // ReadPath returns where the bytes of a file lie.
-func (s *Folder) ReadPath(f warehouse.File) string { return f.Object }
+func (s *Folder) ReadPath(f File) string { return f.Object }
 
 // StagePath returns where the next file is to be written, before Add.
-func (s *Folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error) {
+func (s *Folder) StagePath(table Table, dt bizday.Day) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
@@ -66,18 +64,18 @@ func (s *Folder) StagePath(table warehouse.Table, dt bizday.Day) (string, error)
 }
 
 // Add takes the file that was written to the table's and day's last StagePath.
-func (s *Folder) Add(table warehouse.Table, dt bizday.Day, rows int64, key string) (warehouse.File, error) {
+func (s *Folder) Add(table Table, dt bizday.Day, rows int64, key string) (File, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path := s.staged[table.Path(dt)]
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return warehouse.File{}, err
+		return File{}, err
 	}
 	sum := sha256.Sum256(data)
-	f := warehouse.File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
+	f := File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
 	if s.files[table.Name] == nil {
-		s.files[table.Name] = map[bizday.Day]warehouse.File{}
+		s.files[table.Name] = map[bizday.Day]File{}
 	}
 	s.files[table.Name][dt] = f
 	return f, nil
