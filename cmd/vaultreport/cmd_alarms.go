@@ -105,25 +105,11 @@ func (a *app) withNewest(ctx context.Context, use func(newest) error) error {
 	if err != nil {
 		return err
 	}
-	root, err := a.warehouse(c)
+	s, done, err := a.open(ctx, c, "")
 	if err != nil {
 		return err
 	}
-	limits, err := c.engineLimits()
-	if err != nil {
-		return err
-	}
-	scratch, remove, err := scratchFolder()
-	if err != nil {
-		return err
-	}
-	defer remove()
-	limits.TempDir = scratch
-	s, err := openSnapshot(ctx, c, root, "", limits)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
+	defer done()
 	zone, err := bizday.LoadZone(s.manifest.Zone)
 	if err != nil {
 		return errs.Wrap(errs.Unexpected, "read snapshot "+s.manifest.ID, err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 	"vaultreport/transform"
@@ -19,10 +18,10 @@ import (
 
 // snapshotDiffFlags are the flags of diff.
 type snapshotDiffFlags struct {
-	Table            string
-	Date, Start, End *bizday.Day
-	Samples          int
-	FailIfDiff       bool
+	dayFilter
+	Table      string
+	Samples    int
+	FailIfDiff bool
 }
 
 func newDiffCommand(a *app) *cobra.Command {
@@ -53,27 +52,18 @@ Days of which both have the same bytes are equal and are not opened. In the othe
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.Table, "table", "", "only this `table`")
-	flags.Var(dayFlag(&f.Date), "date", "only this day")
-	flags.Var(dayFlag(&f.Start), "start", "only this day or later")
-	flags.Var(dayFlag(&f.End), "end", "only this day or earlier")
+	f.addFilter(flags)
 	flags.IntVar(&f.Samples, "samples", f.Samples, "show no more than `N` rows of a table")
 	flags.BoolVar(&f.FailIfDiff, "fail-if-diff", false, "end with 3 if a row differs")
 	return cmd
 }
 
 func (f snapshotDiffFlags) options() (diff.Options, error) {
-	o := diff.Options{Table: f.Table, First: f.Start, Last: f.End, Samples: f.Samples}
-	switch {
-	case f.Samples < 0:
-		return o, usage(fmt.Sprintf("--samples %d is negative", f.Samples), "")
-	case f.Date != nil && (f.Start != nil || f.End != nil):
-		return o, usage("--date and --start, --end exclude each other", "give one day, or a first and a last one")
-	case f.Start != nil && f.End != nil && *f.End < *f.Start:
-		return o, usage(fmt.Sprintf("--end %s lies before --start %s", f.End, f.Start), "")
-	case f.Date != nil:
-		o.First, o.Last = f.Date, f.Date
+	if f.Samples < 0 {
+		return diff.Options{}, usage(fmt.Sprintf("--samples %d is negative", f.Samples), "")
 	}
-	return o, nil
+	first, last, err := f.span()
+	return diff.Options{Table: f.Table, First: first, Last: last, Samples: f.Samples}, err
 }
 
 // diffSide is one of the two snapshots.
@@ -171,16 +161,12 @@ func knownTable(project *transform.Project, name string) error {
 
 // compareSides opens an engine that can read the content of both sides and nothing besides.
 func compareSides(ctx context.Context, c config, project *transform.Project, a, b diffSide, o diff.Options) ([]diff.Table, error) {
-	limits, err := c.engineLimits()
-	if err != nil {
-		return nil, err
-	}
-	scratch, remove, err := scratchFolder()
+	limits, remove, err := c.engine()
 	if err != nil {
 		return nil, err
 	}
 	defer remove()
-	limits.TempDir, limits.ReadOnlyDirs = scratch, []string{a.objects(), b.objects()}
+	limits.ReadOnlyDirs = []string{a.objects(), b.objects()}
 	db, err := duck.Open(ctx, limits)
 	if err != nil {
 		return nil, err

@@ -152,27 +152,9 @@ func (a *app) openReading(ctx context.Context, id string) (r explain.Reading, do
 	if err != nil {
 		return r, nil, err
 	}
-	root, err := a.warehouse(c)
+	s, done, err := a.open(ctx, c, id)
 	if err != nil {
 		return r, nil, err
-	}
-	limits, err := c.engineLimits()
-	if err != nil {
-		return r, nil, err
-	}
-	scratch, remove, err := scratchFolder()
-	if err != nil {
-		return r, nil, err
-	}
-	limits.TempDir = scratch
-	s, err := openSnapshot(ctx, c, root, id, limits)
-	if err != nil {
-		remove()
-		return r, nil, err
-	}
-	done = func() {
-		s.Close()
-		remove()
 	}
 	zone, err := bizday.LoadZone(s.manifest.Zone)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 )
@@ -25,8 +24,8 @@ like without anything personal. After a repair of the configuration the next run
 // quarantineFilter are the flags of quarantine list; what is empty filters nothing.
 type quarantineFilter struct {
 	Source, File, Reason, Field string
-	Start, End                  *bizday.Day
-	Limit                       int
+	dayFilter
+	Limit int
 }
 
 func newQuarantineListCommand(a *app) *cobra.Command {
@@ -48,18 +47,18 @@ masked text too. file of a table's row is the table's name; it has no line.` +
 	flags.StringVar(&f.File, "file", "", "only of this `file`, as the list names it")
 	flags.StringVar(&f.Reason, "reason", "", "only for this `reason`")
 	flags.StringVar(&f.Field, "field", "", "only about this `field`")
-	flags.Var(dayFlag(&f.Start), "start", "only of this day or later")
-	flags.Var(dayFlag(&f.End), "end", "only of this day or earlier")
+	f.addFilter(flags)
 	flags.IntVar(&f.Limit, "limit", f.Limit, "no more than `N`; 0: all")
 	return cmd
 }
 
 func (a *app) runQuarantineList(ctx context.Context, f quarantineFilter) error {
-	switch {
-	case f.Limit < 0:
+	if f.Limit < 0 {
 		return usage(fmt.Sprintf("--limit %d is negative", f.Limit), "")
-	case f.Start != nil && f.End != nil && *f.End < *f.Start:
-		return usage(fmt.Sprintf("--end %s lies before --start %s", f.End, f.Start), "")
+	}
+	var err error
+	if f.Start, f.End, err = f.span(); err != nil {
+		return err
 	}
 	columns := "dt, source, file, line, reason, field"
 	if a.global.Output != formTable {

@@ -16,8 +16,9 @@ import (
 
 // replayedLines are the flags of quarantine replay; what is empty filters nothing.
 type replayedLines struct {
-	runFlags
+	dayFilter
 	Source, Reason, Field string
+	limits                runFlags // its threads, memory and max-quarantine
 	Files                 []string
 	DryRun                bool
 }
@@ -48,29 +49,14 @@ The snapshot of a database is taken once, and its refused rows stay; "run --reta
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.Var(dayFlag(&f.Date), "date", "only of this day")
-	flags.Var(dayFlag(&f.Start), "start", "only of this day or later")
-	flags.Var(dayFlag(&f.End), "end", "only of this day or earlier")
+	f.addFilter(flags)
 	flags.StringVar(&f.Source, "source", "", "only of this `source`")
 	flags.StringVar(&f.Reason, "reason", "", "only for this `reason`")
 	flags.StringVar(&f.Field, "field", "", "only about this `field`")
 	flags.BoolVar(&f.DryRun, "dry-run", false, "say what would become of the lines, and publish nothing")
-	f.addLimits(flags)
-	f.addMaxQuarantine(flags)
+	f.limits.addLimits(flags)
+	f.limits.addMaxQuarantine(flags)
 	return cmd
-}
-
-func (f *replayedLines) validate() error {
-	switch {
-	case f.Date != nil && (f.Start != nil || f.End != nil):
-		return usage("--date and --start, --end exclude each other", "give one day, or a first or a last one")
-	case f.Start != nil && f.End != nil && *f.End < *f.Start:
-		return usage(fmt.Sprintf("--end %s lies before --start %s", f.End, f.Start), "")
-	}
-	if f.Date != nil {
-		f.Start, f.End, f.Date = f.Date, f.Date, nil
-	}
-	return nil
 }
 
 func (f *replayedLines) picks(l extract.RefusedLine) bool {
@@ -80,7 +66,8 @@ func (f *replayedLines) picks(l extract.RefusedLine) bool {
 }
 
 func (a *app) runQuarantineReplay(ctx context.Context, f replayedLines) error {
-	if err := f.validate(); err != nil {
+	first, last, err := f.span()
+	if err != nil {
 		return err
 	}
 	c, err := a.loadConfig()
@@ -91,12 +78,12 @@ func (a *app) runQuarantineReplay(ctx context.Context, f replayedLines) error {
 		return usage("quarantine replay: there is no configuration that names sources", "name one with --config")
 	}
 	// The days are those of the lines that are picked.
-	o, err := a.runOptions(c, runFlags{Threads: f.Threads, Memory: f.Memory, MaxQuarantine: f.MaxQuarantine})
+	o, err := a.runOptions(c, f.limits)
 	if err != nil {
 		return err
 	}
 	o.Progress, o.Log = a.newProgress()
-	result, err := scheduler.Replay(ctx, o, scheduler.ReplayOptions{Start: f.Start, End: f.End, Pick: f.picks, DryRun: f.DryRun})
+	result, err := scheduler.Replay(ctx, o, scheduler.ReplayOptions{Start: first, End: last, Pick: f.picks, DryRun: f.DryRun})
 	if err != nil {
 		return err
 	}

@@ -60,25 +60,11 @@ func (a *app) runQuery(ctx context.Context, text, snapshot string) error {
 	if strings.TrimSpace(text) == "" {
 		return usage("query: the text is empty", `for example: vaultreport query "select * from metric_daily limit 10"`)
 	}
-	root, err := a.warehouse(c)
+	s, done, err := a.open(ctx, c, snapshot)
 	if err != nil {
 		return err
 	}
-	limits, err := c.engineLimits()
-	if err != nil {
-		return err
-	}
-	scratch, remove, err := scratchFolder()
-	if err != nil {
-		return err
-	}
-	defer remove()
-	limits.TempDir = scratch
-	s, err := openSnapshot(ctx, c, root, snapshot, limits)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
+	defer done()
 	return a.answer(ctx, s, text)
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -19,14 +18,14 @@ import (
 
 // runFlags are the flags of run besides the global ones; a nil is not given.
 type runFlags struct {
-	Date, Start, End *bizday.Day
-	Threads          *int
-	Memory           *memory
-	MaxQuarantine    *quarantineLimit
-	Wait             time.Duration
-	FailOn           string
-	AllowSuperuser   bool
-	RetakeSnapshot   bool
+	askedDays
+	Threads        *int
+	Memory         *memory
+	MaxQuarantine  *quarantineLimit
+	Wait           time.Duration
+	FailOn         string
+	AllowSuperuser bool
+	RetakeSnapshot bool
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -80,9 +79,7 @@ func (f *runFlags) addLive(flags *pflag.FlagSet) {
 }
 
 func (f *runFlags) addDays(flags *pflag.FlagSet) {
-	flags.Var(dayFlag(&f.Date), "date", "the one day (default: yesterday in the zone)")
-	flags.Var(dayFlag(&f.Start), "start", "first day, with --end")
-	flags.Var(dayFlag(&f.End), "end", "last day, inclusive")
+	f.askedDays.addDays(flags, "the one day (default: yesterday in the zone)")
 }
 
 func (f *runFlags) addLimits(flags *pflag.FlagSet) {
@@ -93,18 +90,6 @@ func (f *runFlags) addLimits(flags *pflag.FlagSet) {
 func (f *runFlags) addFailOn(flags *pflag.FlagSet) {
 	f.FailOn = severities()[0]
 	flags.Var(oneOf(&f.FailOn, severities()...), "fail-on", "end with 4 if an alarm of this severity or above fires")
-}
-
-func (f *runFlags) validate() error {
-	switch {
-	case f.Date != nil && (f.Start != nil || f.End != nil):
-		return usage("--date and --start, --end exclude each other", "give one day, or a first and a last one")
-	case (f.Start == nil) != (f.End == nil):
-		return usage("--start and --end belong together", "give both, or --date")
-	case f.Start != nil && *f.End < *f.Start:
-		return usage(fmt.Sprintf("--end %s lies before --start %s", f.End, f.Start), "")
-	}
-	return nil
 }
 
 // days returns the first and the last day asked for: those of the flags, else yesterday.

@@ -16,9 +16,9 @@ import (
 
 // testFlags are the flags of test.
 type testFlags struct {
-	Date, Start, End *bizday.Day
-	Failing          bool
-	Unit             bool
+	askedDays
+	Failing bool
+	Unit    bool
 }
 
 func newTestCommand(a *app) *cobra.Command {
@@ -40,24 +40,10 @@ rows that must come out.` +
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.Var(dayFlag(&f.Date), "date", "the day to test (default: the newest published one)")
-	flags.Var(dayFlag(&f.Start), "start", "the first of several days")
-	flags.Var(dayFlag(&f.End), "end", "the last of them, inclusive")
+	f.addDays(flags, "the one day to test (default: the newest published one)")
 	flags.BoolVar(&f.Failing, "failing", false, "only tests that fail or warn")
 	flags.BoolVar(&f.Unit, "unit", false, "the cases of models instead of published data")
 	return cmd
-}
-
-func (f testFlags) validate() error {
-	switch {
-	case f.Date != nil && (f.Start != nil || f.End != nil):
-		return usage("--date and --start or --end are two ways to name days", "leave one of them out")
-	case (f.Start == nil) != (f.End == nil):
-		return usage("--start and --end belong together", "give both, or --date")
-	case f.Start != nil && *f.End < *f.Start:
-		return usage(fmt.Sprintf("--end %s lies before --start %s", f.End, f.Start), "")
-	}
-	return nil
 }
 
 // days returns the days to test of those that are published.

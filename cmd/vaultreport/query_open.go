@@ -26,6 +26,26 @@ type openedSnapshot struct {
 	config    config // whose models fill the tables
 }
 
+// open opens a snapshot of the configured warehouse, the newest one without an id, that shows no table yet. The caller calls done.
+func (a *app) open(ctx context.Context, c config, id string) (s *openedSnapshot, done func(), err error) {
+	root, err := a.warehouse(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	limits, remove, err := c.engine()
+	if err != nil {
+		return nil, nil, err
+	}
+	if s, err = openSnapshot(ctx, c, root, id, limits); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return s, func() {
+		s.Close()
+		remove()
+	}, nil
+}
+
 // openSnapshot opens a snapshot that shows no table yet. The caller closes it.
 func openSnapshot(ctx context.Context, c config, root, id string, limits duck.Options) (*openedSnapshot, error) {
 	w, err := warehouse.Open(warehouse.Options{Root: root})
@@ -127,6 +147,15 @@ func viewsOf(w *warehouse.Warehouse, manifest *warehouse.Manifest, tables []ware
 }
 
 // scratchFolder makes a private folder into which the engine may spill, and returns what removes it.
+// engine returns the limits of an engine of this configuration, with a temporary folder that remove takes away.
+func (c config) engine() (limits duck.Options, remove func(), err error) {
+	if limits, err = c.engineLimits(); err != nil {
+		return limits, nil, err
+	}
+	limits.TempDir, remove, err = scratchFolder()
+	return limits, remove, err
+}
+
 func scratchFolder() (string, func(), error) {
 	dir, err := os.MkdirTemp("", "vaultreport-query-")
 	if err != nil {

@@ -73,16 +73,11 @@ func (a *app) runUnitTests(ctx context.Context, f testFlags, selectors []string)
 }
 
 func (a *app) runCases(ctx context.Context, c config, project *transform.Project, cases []transform.UnitCase) ([]unitResult, error) {
-	limits, err := c.engineLimits()
-	if err != nil {
-		return nil, err
-	}
-	scratch, remove, err := scratchFolder()
+	limits, remove, err := c.engine()
 	if err != nil {
 		return nil, err
 	}
 	defer remove()
-	limits.TempDir = scratch
 	limits.Conns = min(limits.Threads, 4)
 	db, err := duck.Open(ctx, limits)
 	if err != nil {
@@ -94,7 +89,7 @@ func (a *app) runCases(ctx context.Context, c config, project *transform.Project
 	defer progress.Done()
 	results := make([]unitResult, len(cases))
 	for i, u := range cases {
-		dir, err := os.MkdirTemp(scratch, "case-")
+		dir, err := os.MkdirTemp(limits.TempDir, "case-")
 		if err != nil {
 			return nil, errs.Wrap(errs.Unexpected, "make a temporary folder", err)
 		}

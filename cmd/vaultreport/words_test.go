@@ -50,8 +50,8 @@ func TestDaysOfARun(t *testing.T) {
 		now         time.Time
 		first, last int
 	}{
-		{"one day", runFlags{Date: day(3)}, lateEvening, 3, 3},
-		{"several days", runFlags{Start: day(3), End: day(5)}, lateEvening, 3, 5},
+		{"one day", runFlags{askedDays: askedDays{Date: day(3)}}, lateEvening, 3, 3},
+		{"several days", runFlags{askedDays: askedDays{Start: day(3), End: day(5)}}, lateEvening, 3, 5},
 		{"yesterday in the zone, before midnight", runFlags{}, lateEvening, 8, 8},
 		{"yesterday in the zone, after midnight", runFlags{}, midnight, 9, 9},
 	} {
