@@ -53,7 +53,8 @@ fuzz: ## fuzz each parser for FUZZTIME (30s)
 	done
 
 .PHONY: soak
-soak: compiler ## hold models and alarms against the reference over SOAK (2000) other random worlds than those of the tests; two runs at once, 50 times
+soak: compiler ## hold models and alarms against the reference over SOAK (2000) other random worlds than those of the tests; two runs at once, 50 times; a delivery in 20 portions
+	VAULTREPORT_PORTIONS=20 go test -timeout 0 -count 1 -run TestADeliveryInPortions ./scheduler
 	VAULTREPORT_OVERLAPS=50 go test -timeout 0 -count 1 -run TestOfTwoRunsAtOnce ./cmd/vaultreport
 	VAULTREPORT_SOAK=$${SOAK:-2000} go test -timeout 0 -count 1 -run 'TestModelsAgree|TestTheOrderOfArrival|TestAlarmsAgree' ./transform/reference
 

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 )
 
@@ -11,6 +12,15 @@ type FileTotals struct {
 	File   string `json:"file"`
 	Totals
 	Reasons map[string]int64 `json:"reasons"` // why how many are quarantined; nil: none is
+}
+
+// MarshalJSON writes an object of reasons, too, if no row is quarantined.
+func (t FileTotals) MarshalJSON() ([]byte, error) {
+	type plain FileTotals
+	if t.Reasons == nil {
+		t.Reasons = map[string]int64{}
+	}
+	return json.Marshal(plain(t))
 }
 
 // add counts rows under a reason of the ledger.

@@ -114,6 +114,7 @@ func recorded(ctx context.Context, o Options, job func(context.Context, *warehou
 	return inTransaction(ctx, o, func(ctx context.Context, tx *warehouse.Tx, project *transform.Project, o Options) (Result, error) {
 		result, err := job(ctx, tx, project, o)
 		if err != nil {
+			keepFailing(ctx, tx, project, o, err)
 			return Result{}, err
 		}
 		result.RunID = tx.RunID()

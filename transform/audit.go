@@ -76,6 +76,9 @@ func (r *runner) testTable(ctx context.Context, c *contract, days []bizday.Day) 
 	if c.Volume != nil {
 		tests = append(tests, c.Volume.test())
 	}
+	for _, rel := range c.relations() {
+		tests = append(tests, rel.dataTest)
+	}
 	results := make([]TestResult, len(tests))
 	for i, test := range tests {
 		results[i] = newTestResult(c.table.Name, test)
@@ -91,6 +94,17 @@ func (r *runner) testTable(ctx context.Context, c *contract, days []bizday.Day) 
 	}
 	if err := note(r.volumes(c, days)); err != nil {
 		return nil, err
+	}
+	for _, rel := range c.relations() {
+		for _, some := range r.daysOfOneTest(days) {
+			found, err := r.first().relationFindings(ctx, c, rel, some)
+			if err != nil {
+				return nil, err
+			}
+			if err := note(found); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for len(files) > 0 {
 		n := 1

@@ -6,7 +6,6 @@ import (
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
-	"vaultreport/internal/errs"
 	"vaultreport/warehouse"
 )
 
@@ -26,7 +25,7 @@ func (s session) build(ctx context.Context, m *model, dt bizday.Day) (f warehous
 	}
 	rows, err := s.write(ctx, m, b, path)
 	if err != nil {
-		return f, false, errs.Wrap(errs.Unexpected, fmt.Sprintf("build %s of %s", m.table.Name, dt), err)
+		return f, false, refused(m, dt, err)
 	}
 	f, err = s.store.Add(m.table, dt, rows, key)
 	return f, err == nil, err

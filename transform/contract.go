@@ -45,15 +45,16 @@ type contract struct {
 }
 
 type column struct {
-	Name     string           `yaml:"name"`
-	Type     string           `yaml:"type"`
-	Unit     string           `yaml:"unit"`
-	Meaning  string           `yaml:"meaning"`
-	NotNull  bool             `yaml:"not_null"` // columns of the key need not say so
-	Accepted []string         `yaml:"accepted"` // the only values besides NULL
-	Min      string           `yaml:"min"`      // no value but NULL is less
-	Max      string           `yaml:"max"`      // no value but NULL is greater
-	severity `yaml:",inline"` // of these tests
+	Name       string           `yaml:"name"`
+	Type       string           `yaml:"type"`
+	Unit       string           `yaml:"unit"`
+	Meaning    string           `yaml:"meaning"`
+	NotNull    bool             `yaml:"not_null"`   // columns of the key need not say so
+	Accepted   []string         `yaml:"accepted"`   // the only values besides NULL
+	Min        string           `yaml:"min"`        // no value but NULL is less
+	Max        string           `yaml:"max"`        // no value but NULL is greater
+	References *reference       `yaml:"references"` // nil: none
+	severity   `yaml:",inline"` // of these tests
 }
 
 type input struct {
@@ -71,11 +72,12 @@ func (in input) name() string {
 
 // Keys of the kinds of mapping in a contract.
 var (
-	contractKeys = []string{"description", "grain", "version", "written_by", "made_of", "owner", "tags", "readers", "freshness", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "gathers", "like", "columns", "volume", "severity", "tolerance"}
-	columnKeys   = []string{"name", "type", "unit", "meaning", "not_null", "accepted", "min", "max", "severity", "tolerance"}
-	inputKeys    = []string{"table", "days", "as"}
-	promiseKeys  = []string{"by", "days_after"}
-	volumeKeys   = []string{"days", "least", "most", "severity", "tolerance"}
+	contractKeys  = []string{"description", "grain", "version", "written_by", "made_of", "owner", "tags", "readers", "freshness", "key", "inputs", "calendar", "window", "parameters", "suppress", "view", "gathers", "like", "columns", "volume", "severity", "tolerance"}
+	columnKeys    = []string{"name", "type", "unit", "meaning", "not_null", "accepted", "min", "max", "references", "severity", "tolerance"}
+	referenceKeys = []string{"table", "column"}
+	inputKeys     = []string{"table", "days", "as"}
+	promiseKeys   = []string{"by", "days_after"}
+	volumeKeys    = []string{"days", "least", "most", "severity", "tolerance"}
 )
 
 var (
@@ -108,6 +110,9 @@ func loadContract(fsys fs.FS, file string) (*contract, error) {
 		if sequence := child(root, list.key); sequence != nil {
 			for _, item := range sequence.Content {
 				unknown = append(unknown, unknownKeys(file, item, list.keys)...)
+				if reference := child(item, "references"); reference != nil {
+					unknown = append(unknown, unknownKeys(file, reference, referenceKeys)...)
+				}
 			}
 		}
 	}

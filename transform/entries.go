@@ -33,6 +33,7 @@ type Entry struct {
 	Inputs      []InputEntry
 	ReadBy      []string // tables and views that have it among their inputs, by name
 	TestedBy    []string // invariants that read it, by name
+	Measures    []string // metrics that it computes, in the order of the catalogue
 	Digest      string   // of what decides a model's result besides its inputs; "" of what has no SQL
 	Suppressed  bool     // small groups are hidden
 }
@@ -76,13 +77,17 @@ func (p *Project) Entries() []Entry {
 			testedBy[table] = append(testedBy[table], q.table.Name)
 		}
 	}
+	measures := map[string][]string{}
+	for _, m := range p.Metrics() {
+		measures[m.Model] = append(measures[m.Model], m.Name)
+	}
 	entries := make([]Entry, len(p.contracts))
 	for i, c := range p.contracts {
 		e := c.entry()
 		if q := queries[e.Name]; q != nil {
 			e.File, e.Digest = sqlFile(c.file), q.digest
 		}
-		e.ReadBy, e.TestedBy = readBy[e.Name], testedBy[e.Name]
+		e.ReadBy, e.TestedBy, e.Measures = readBy[e.Name], testedBy[e.Name], measures[e.Name]
 		slices.Sort(e.ReadBy)
 		slices.Sort(e.TestedBy)
 		entries[i] = e
@@ -141,6 +146,9 @@ func (c *contract) testsOf(column column) (tests []string) {
 	}
 	if column.Max != "" {
 		tests = append(tests, "at most "+column.Max)
+	}
+	if column.References != nil {
+		tests = append(tests, "in "+column.References.String()+" of the day")
 	}
 	if len(tests) > 0 && column.Severity == SeverityWarn {
 		tests = append(tests, "these only warn")

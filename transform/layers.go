@@ -56,7 +56,7 @@ func WithProject(shipped fs.FS, dir string) (fs.FS, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, errs.Wrap(errs.Usage, "read project "+dir, err)
+		return nil, &errs.Error{Class: errs.Usage, What: "read project " + dir, Err: err, Hint: "project in the configuration names a folder, beside the configuration if it is relative"}
 	}
 	return layers{shipped, added}, errors.Join(faults...)
 }

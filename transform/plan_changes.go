@@ -20,21 +20,10 @@ type Staged interface {
 	Changed() []warehouse.File
 }
 
-// Changes is what readers would see change if what is staged were published.
+// Changes is what of the results readers would see change if what is staged were published.
 type Changes struct {
-	Tables   []TableChange `json:"tables"`    // of which rows differ, by table and day
-	SameRows int           `json:"same_rows"` // further files that differ: none of their rows does
-	Cells    []CellChange  `json:"cells"`     // of metric_daily, by its key
-	Alarms   []AlarmChange `json:"alarms"`    // by day and id
-}
-
-// TableChange counts the rows of a table's day that differ. A row of a table without a key is never changed: one goes, and another comes.
-type TableChange struct {
-	Table   string     `json:"table"`
-	Dt      bizday.Day `json:"dt"`
-	Added   int64      `json:"added"`
-	Removed int64      `json:"removed"`
-	Changed int64      `json:"changed"`
+	Cells  []CellChange  `json:"cells"`  // of metric_daily, by its key
+	Alarms []AlarmChange `json:"alarms"` // by day and id
 }
 
 // CellChange is a cell of metric_daily, of a day that has results, of which value or state differs. A cell that is new or gone
@@ -79,19 +68,14 @@ const (
 	Differs    = "differs"
 )
 
-// Compare says what of a store differs from what is published.
+// Compare says which results of a store differ from those that are published.
 func Compare(ctx context.Context, store Staged, p *Project, o Options) (Changes, error) {
 	r, err := newRunner(ctx, store, p, o)
 	if err != nil {
 		return Changes{}, err
 	}
 	s := comparison{r.first(), store}
-	c := Changes{Tables: []TableChange{}, Cells: []CellChange{}, Alarms: []AlarmChange{}}
-	for _, pair := range s.pairs() {
-		if err := s.countRows(ctx, pair, &c); err != nil {
-			return Changes{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("compare %s of %s with what is published", pair.contract.table.Name, pair.dt), err)
-		}
-	}
+	c := Changes{Cells: []CellChange{}, Alarms: []AlarmChange{}}
 	if err := s.compareCells(ctx, &c); err != nil {
 		return Changes{}, errs.Wrap(errs.Unexpected, "compare metric_daily with what is published", err)
 	}
@@ -152,29 +136,6 @@ func (c comparison) rows(of *contract, files ...*warehouse.File) string {
 		}
 	}
 	return fmt.Sprintf("select %s from (%s)", columnList(of.table.Columns), strings.Join(relations, " union all by name "))
-}
-
-func (c comparison) countRows(ctx context.Context, pair filePair, into *Changes) error {
-	inBoth := "0::bigint"
-	if key := strings.Join(pair.contract.Key, ", "); key != "" {
-		inBoth = fmt.Sprintf("(select count(*) from (select %s from gained intersect select %s from lost))", key, key)
-	}
-	change := TableChange{Table: pair.contract.table.Name, Dt: pair.dt}
-	err := c.each(ctx, fmt.Sprintf(`
-		with before as (%s), now as (%s),
-		gained as (from now except all from before),
-		lost as (from before except all from now)
-		select (select count(*) from gained), (select count(*) from lost), %s`,
-		c.rows(pair.contract, pair.old), c.rows(pair.contract, pair.new), inBoth), func(row *sql.Rows) error {
-		return row.Scan(&change.Added, &change.Removed, &change.Changed)
-	})
-	change.Added, change.Removed = change.Added-change.Changed, change.Removed-change.Changed
-	if change.Added+change.Removed+change.Changed == 0 {
-		into.SameRows++
-	} else {
-		into.Tables = append(into.Tables, change)
-	}
-	return err
 }
 
 // twoSides returns the queries of a table's published and staged rows of the days that differ; none is left out but those for

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vaultreport/internal/errs"
+	"vaultreport/internal/yamlschema"
 	"vaultreport/transform/catalogue"
 	"vaultreport/warehouse"
 )
@@ -78,6 +79,9 @@ func Load(fsys fs.FS) (*Project, error) {
 	for _, c := range p.contracts {
 		collect(p.adoptShape(c))
 		collect(p.checkMadeOf(c))
+	}
+	for _, c := range p.contracts {
+		collect(p.checkReferences(c))
 	}
 	collect(p.checkLocks(fsys))
 	collect(p.loadMetrics(fsys))
@@ -190,6 +194,13 @@ func (p *Project) contract(name string) *contract {
 	return nil
 }
 
+func (p *Project) tableNames() (names []string) {
+	for _, c := range p.contracts {
+		names = append(names, c.table.Name)
+	}
+	return names
+}
+
 // isFilled says whether a model fills a table.
 func (p *Project) isFilled(table string) bool { return p.contract(table).WrittenBy == "" }
 
@@ -253,13 +264,13 @@ func (p *Project) loadQuery(fsys fs.FS, c *contract) (*query, error) {
 		source := p.contract(in.Table)
 		switch {
 		case source == nil:
-			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: no table %q", c.file, in.name(), in.Table), "")
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s:%d: input %s: no table %q", c.file, c.lineOf("inputs", in.name()), in.name(), in.Table), yamlschema.Nearest("nearest: ", in.Table, p.tableNames()))
 		case pick.wholeQuarter && path.Dir(c.file) != questionDir:
-			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is for queries that explain: no night may read a quarter", c.file, in.name(), in.Days), "carry sums from day to day, as vault_quarter does")
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s:%d: input %s: %s is for queries that explain: no night may read a quarter", c.file, c.lineOf("inputs", in.name()), in.name(), in.Days), "carry sums from day to day, as vault_quarter does")
 		case source.View && in.Days != "same":
-			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is a view, which has its reader's day only", c.file, in.name(), in.Table), "days: same")
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s:%d: input %s: %s is a view, which has its reader's day only", c.file, c.lineOf("inputs", in.name()), in.name(), in.Table), "days: same")
 		case source.View && path.Dir(c.file) == "tests":
-			return nil, errs.New(errs.Usage, fmt.Sprintf("%s: input %s: %s is a view, and an invariant is about files", c.file, in.name(), in.Table), "read the model that holds it")
+			return nil, errs.New(errs.Usage, fmt.Sprintf("%s:%d: input %s: %s is a view, and an invariant is about files", c.file, c.lineOf("inputs", in.name()), in.name(), in.Table), "read the model that holds it")
 		}
 		q.pickers = append(q.pickers, pick)
 	}

@@ -63,7 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a column without meaning", "models/env_seen.yaml", "meaning: environment", "unit: count", "column env: meaning is missing"},
 		{"a key that is no column", "models/env_seen.yaml", "key: [dt, env]", "key: [dt, ens]", `key column "ens" is not a column`},
 		{"a model without a key", "models/env_seen.yaml", "key: [dt, env]", "key: []", "a model needs a key"},
-		{"an unknown input", "models/env_seen.yaml", "table: events", "table: event", `input event: no table "event"`},
+		{"an unknown input", "models/env_seen.yaml", "table: events", "table: event", `models/env_seen.yaml:8: input event: no table "event"`},
 		{"two inputs of one name", "models/env_seen.yaml", "as: env_seen_before", "as: events", `input "events" is not a plain name, or there twice`},
 		{"unknown days", "models/env_seen.yaml", "days: same", "days: sane", `days "sane"`},
 		{"an unknown parameter", "models/vault_state.yaml", "[retire_after]", "[retire]", `parameter "retire"`},

@@ -94,7 +94,7 @@ func Run(ctx context.Context, store Store, p *Project, o Options) (Summary, erro
 	if err := r.checkBuilt(ctx); err != nil {
 		return Summary{}, err
 	}
-	if err := cmp.Or(r.checkInvariants(ctx), r.checkVolumes()); err != nil {
+	if err := cmp.Or(r.checkInvariants(ctx), r.checkRelations(ctx), r.checkVolumes()); err != nil {
 		return Summary{}, err
 	}
 	s := Summary{Days: r.built.days()}

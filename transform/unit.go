@@ -20,22 +20,9 @@ import (
 // Time stands still: a model knows the days of its case and no clock. An error of class Usage names file and line of what the
 // case says wrong.
 func (p *Project) RunUnit(ctx context.Context, c UnitCase, db *duck.DB, dir string) (faults []string, err error) {
-	zone, err := bizday.LoadZone(c.zone)
+	u, r, err := p.play(ctx, c, db, dir)
 	if err != nil {
-		return nil, c.wrong(err)
-	}
-	u := unit{UnitCase: c, project: p, store: warehouse.NewFolder(dir), db: db, zone: zone}
-	if err := u.give(ctx); err != nil {
 		return nil, err
-	}
-	asked := *p
-	asked.models = slices.DeleteFunc(slices.Clone(p.models), func(m *model) bool { return u.isGiven(m.table.Name) })
-	r, err := newRunner(ctx, u.store, &asked, Options{DB: db, Zone: zone, Params: c.params, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return nil, c.wrong(err)
-	}
-	if err := r.buildAll(ctx, u.needed(r.tasks())); err != nil {
-		return nil, c.wrong(err)
 	}
 	for _, b := range c.expected {
 		fault, err := u.compare(ctx, r, b)
@@ -47,6 +34,28 @@ func (p *Project) RunUnit(ctx context.Context, c UnitCase, db *duck.DB, dir stri
 		}
 	}
 	return faults, nil
+}
+
+// play builds what a case expects from what it gives.
+func (p *Project) play(ctx context.Context, c UnitCase, db *duck.DB, dir string) (*unit, *runner, error) {
+	zone, err := bizday.LoadZone(c.zone)
+	if err != nil {
+		return nil, nil, c.wrong(err)
+	}
+	u := &unit{UnitCase: c, project: p, store: warehouse.NewFolder(dir), db: db, zone: zone}
+	if err := u.give(ctx); err != nil {
+		return nil, nil, err
+	}
+	asked := *p
+	asked.models = slices.DeleteFunc(slices.Clone(p.models), func(m *model) bool { return u.isOnlyGiven(m.table.Name) })
+	r, err := newRunner(ctx, u.store, &asked, Options{DB: db, Zone: zone, Params: c.params, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, nil, c.wrong(err)
+	}
+	if err := r.buildAll(ctx, u.needed(r.tasks())); err != nil {
+		return nil, nil, c.wrong(err)
+	}
+	return u, r, nil
 }
 
 func (c UnitCase) wrong(err error) error {
@@ -62,8 +71,15 @@ type unit struct {
 	zone    bizday.Zone
 }
 
-func (u *unit) isGiven(table string) bool {
-	return slices.ContainsFunc(u.given, func(b block) bool { return b.table == table })
+// isOnlyGiven says whether a table is given, and expected on no day on which it is not: such a table is not built.
+func (u *unit) isOnlyGiven(table string) bool {
+	isOfTable := func(b block) bool { return b.table == table }
+	return slices.ContainsFunc(u.given, isOfTable) &&
+		!slices.ContainsFunc(u.expected, func(b block) bool { return isOfTable(b) && !u.isGiven(table, b.dt) })
+}
+
+func (u *unit) isGiven(table string, dt bizday.Day) bool {
+	return slices.ContainsFunc(u.given, func(b block) bool { return b.table == table && b.dt == dt })
 }
 
 // give writes what the case gives, and what it need not say: empty days, and that sources have every kind of event.
@@ -132,17 +148,24 @@ func (u *unit) needed(all []*task) []*task {
 	isNeeded := map[*task]bool{}
 	for _, t := range slices.Backward(all) {
 		isNeeded[t] = slices.ContainsFunc(u.expected, func(b block) bool { return t.dt == b.dt && u.project.isReadFor(b.table, t.model.table.Name) })
+		isNeeded[t] = isNeeded[t] && !u.isGiven(t.model.table.Name, t.dt)
 	}
 	for changed := true; changed; {
 		changed = false
 		for _, t := range slices.Backward(all) {
-			if !isNeeded[t] && slices.ContainsFunc(t.next, func(reader *task) bool { return isNeeded[reader] }) {
+			isRead := slices.ContainsFunc(t.next, func(reader *task) bool { return isNeeded[reader] })
+			if isRead && !isNeeded[t] && !u.isGiven(t.model.table.Name, t.dt) {
 				isNeeded[t], changed = true, true
 			}
 		}
 	}
 	isLeftOut := func(t *task) bool { return !isNeeded[t] }
 	for _, t := range all {
+		if isLeftOut(t) {
+			for _, reader := range t.next {
+				reader.waits.Add(-1) // its file is given
+			}
+		}
 		t.next = slices.DeleteFunc(t.next, isLeftOut)
 	}
 	return slices.DeleteFunc(all, isLeftOut)

@@ -87,9 +87,9 @@ func parseCases(file, model, text string) ([]UnitCase, error) {
 		rows = nil
 		argument := strings.TrimSpace(strings.TrimPrefix(line, words[0]))
 		if words[0] == "case" {
-			cases = append(cases, UnitCase{
-				File: file, Line: i + 1, Model: model, Name: argument, zone: "Asia/Seoul", params: Params{K: 1, RetireAfter: 90, DiamondTarget: 500_000},
-			})
+			c := newUnitCase()
+			c.File, c.Line, c.Model, c.Name = file, i+1, model, argument
+			cases = append(cases, c)
 			continue
 		}
 		if len(cases) == 0 {
@@ -106,6 +106,11 @@ func parseCases(file, model, text string) ([]UnitCase, error) {
 		}
 	}
 	return cases, nil
+}
+
+// newUnitCase returns a case that says nothing yet.
+func newUnitCase() UnitCase {
+	return UnitCase{zone: "Asia/Seoul", params: Params{K: 1, RetireAfter: 90, DiamondTarget: 500_000}}
 }
 
 // read reads a line of a case that is no row. It returns the block that begins with it.

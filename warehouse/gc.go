@@ -24,7 +24,7 @@ type Collected struct {
 	Snapshots  []string `json:"snapshots"` // ids, ascending
 	Kept       int      `json:"kept"`      // snapshots that stay
 	Objects    int      `json:"objects"`   // that no kept snapshot refers to
-	Records    int      `json:"records"`   // of runs, and incomplete manifests set aside
+	Records    int      `json:"records"`   // of runs, folders of those that failed, and incomplete manifests set aside
 	FreedBytes int64    `json:"freed_bytes"`
 }
 
@@ -85,7 +85,11 @@ func (t *Tx) removeAll(ctx context.Context, group []doomed) error {
 		}
 		err := t.lease.guard(ctx, func() error {
 			for _, d := range batch {
-				if err := t.w.fs.Remove(t.w.path(d.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				remove := t.w.fs.Remove
+				if d.isFolder {
+					remove = t.w.fs.RemoveAll
+				}
+				if err := remove(t.w.path(d.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return errs.Wrap(errs.Unexpected, "gc: remove "+d.name, err)
 				}
 				changed.add(path.Dir(d.name))
@@ -120,13 +124,14 @@ func (w *Warehouse) isGone(m *Manifest) bool {
 
 // doomed is a name below the root that gc removes, and what that frees: nothing if the file has other names.
 type doomed struct {
-	name  string
-	bytes int64
+	name     string
+	bytes    int64
+	isFolder bool // with all that is in it
 }
 
 func doom(name string, info fs.FileInfo) doomed {
 	if vfs.Links(info) > 1 {
 		return doomed{name: name}
 	}
-	return doomed{name, info.Size()}
+	return doomed{name: name, bytes: info.Size()}
 }

@@ -133,8 +133,8 @@ func (w *Warehouse) orphans(goes func(object string) bool) (list []doomed, err e
 
 var tornName = regexp.MustCompile(`^torn-(\d{10})-`)
 
-// oldRecords returns the records of runs that name no snapshot that stays, and incomplete manifests set aside, as far as
-// they are old.
+// oldRecords returns the records of runs that name no snapshot that stays, folders of runs that failed, and incomplete manifests
+// set aside, as far as they are old.
 func (w *Warehouse) oldRecords(r Retention, stays map[string]bool) (list []doomed, err error) {
 	entries, err := w.readDir(runsDir)
 	if err != nil {
@@ -144,6 +144,13 @@ func (w *Warehouse) oldRecords(r Retention, stays map[string]bool) (list []doome
 	for _, e := range entries {
 		name := path.Join(runsDir, e.Name())
 		isRecord := recordName.MatchString(e.Name())
+		if e.IsDir() && runFolder.MatchString(e.Name()) {
+			info, err := w.fs.Stat(w.path(name))
+			if err == nil && r.isOld(now.Sub(info.ModTime())) {
+				list = append(list, doomed{name: name, isFolder: true})
+			}
+			continue
+		}
 		if !isRecord && !tornName.MatchString(e.Name()) {
 			continue
 		}

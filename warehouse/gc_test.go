@@ -288,6 +288,42 @@ func TestARecordOfASnapshotThatStaysIsKept(t *testing.T) {
 	}
 }
 
+func TestWhatARunThatFailedLeftGoesWhenItIsOld(t *testing.T) {
+	root := history(t)
+	var folders []string
+	for range 2 {
+		tx := begin(t, machine{root: root}.open(t))
+		folder, err := tx.KeepFailed("queue_depth.unique.json", []byte("{}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Close(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(folder, "queue_depth.unique.json"))
+		if err != nil || info.Mode().Perm() != vfs.FileMode {
+			t.Errorf("got %v, %v", info, err)
+		}
+		folders = append(folders, folder)
+	}
+	for i, age := range []time.Duration{40 * 24 * time.Hour, time.Hour} {
+		run, err := filepath.Rel(root, filepath.Dir(folders[i]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		setAge(t, root, run, age)
+	}
+	got, err := collect(t, machine{root: root}.open(t), retention(0, 30))
+	if err != nil || got.Records != 1 {
+		t.Errorf("got %+v, %v; want one folder to go", got, err)
+	}
+	for i, isThere := range []bool{false, true} {
+		if _, err := os.Stat(filepath.Dir(folders[i])); (err == nil) != isThere {
+			t.Errorf("folder %d: %v", i, err)
+		}
+	}
+}
+
 func TestAGCBesideARun(t *testing.T) {
 	root := history(t)
 	orphan(t, root)

@@ -20,6 +20,7 @@ const (
 	objectsDir   = "_objects"
 	runsDir      = "_runs"
 	stagingDir   = runsDir + "/staging"
+	failedDir    = "failed" // in the folder of a run
 	currentFile  = "_current.json"
 	viewsFile    = "views.sql"
 )

@@ -14,6 +14,9 @@ import (
 // recordName is the file name of a run's record; its group is the run id.
 var recordName = regexp.MustCompile(`^(\d{8}T\d{6}Z-\d+-\d+)\.json$`)
 
+// runFolder is the name of the folder of a run that failed.
+var runFolder = regexp.MustCompile(`^\d{8}T\d{6}Z-\d+-\d+$`)
+
 // Runs returns the ids of the runs that have a record, the newest first. A run that failed has none.
 func (w *Warehouse) Runs() ([]string, error) {
 	entries, err := w.fs.ReadDir(w.path(runsDir))

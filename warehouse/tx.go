@@ -152,6 +152,16 @@ func (t *Tx) Record(v any) error {
 	return t.w.replace(runsDir+"/"+t.RunID()+".json", append(data, '\n'), t.names)
 }
 
+// KeepFailed keeps data about what failed under a name beside the records of runs, and returns its folder. gc removes it when it
+// is old.
+func (t *Tx) KeepFailed(name string, data []byte) (folder string, err error) {
+	dir := runsDir + "/" + t.RunID() + "/" + failedDir
+	if err := t.w.fs.MkdirAll(t.w.path(dir)); err != nil {
+		return "", errs.Wrap(errs.Unexpected, "make "+dir, err)
+	}
+	return t.w.path(dir), t.w.replace(dir+"/"+name, data, t.names)
+}
+
 // Close drops what is staged and gives the lease back. It is safe after Publish, without it, and twice.
 func (t *Tx) Close() error {
 	t.mu.Lock()

@@ -36,7 +36,7 @@ compares.` +
 }
 
 func (a *app) runAlarmsEvaluate(ctx context.Context, f runFlags) error {
-	o, err := a.prepareStage("alarms evaluate", f)
+	o, err := a.prepareStage(ctx, "alarms evaluate", f)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,20 @@ type explainFlags struct {
 	Date     *bizday.Day
 	Snapshot string
 	Between  []string
+
+	metric string
+}
+
+// takeSnapshots takes what can only be a number of a snapshot out of the words: "--between 7 8" means 7 and 8.
+func (f *explainFlags) takeSnapshots(args []string) (words []string) {
+	for _, word := range args {
+		if _, err := strconv.Atoi(word); err == nil && len(f.Between) == 1 {
+			f.Between = append(f.Between, word)
+		} else {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 func newExplainCommand(a *app) *cobra.Command {
@@ -36,14 +51,15 @@ where there are several. --between compares two snapshots: which rows differ, an
 			exitCodesHelp("0  explained", "1  unexpected failure", "2  no such metric, day or row, wrong usage, nothing published", "7  the warehouse cannot be opened", "130, 143  interrupted"),
 		Example: `  vaultreport explain vault_claim_rate_by_type --date 2026-04-30 --env prod --vault-type GOLD
   vaultreport explain dlq_size --date 2026-04-30 --env prod --statistic max -o json
-  vaultreport explain alert_sent_count --date 2026-04-30 --env prod --between 7,8`,
+  vaultreport explain alert_sent_count --date 2026-04-30 --env prod --between 7 8`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if args = f.takeSnapshots(args); len(args) != 1 {
 				return usage(fmt.Sprintf("explain takes the name of one metric, not %d words", len(args)), `"vaultreport metrics list" lists them`)
 			}
+			f.metric = args[0]
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), args[0], f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runExplain(cmd.Context(), f) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -55,7 +71,7 @@ where there are several. --between compares two snapshots: which rows differ, an
 	flags.StringVar(&f.Segment, "segment", "", "`segment` (default: ALL)")
 	flags.StringVar(&f.Statistic, "statistic", "", "`statistic` (default: the first of the metric)")
 	flags.StringVar(&f.Snapshot, "snapshot", "", "`ID` of an older snapshot")
-	flags.StringSliceVar(&f.Between, "between", nil, "two `IDs` of snapshots, by comma: what changed the value from the first to the second")
+	flags.StringSliceVar(&f.Between, "between", nil, "two `IDs` of snapshots: what changed the value from the first to the second")
 	return cmd
 }
 
@@ -64,14 +80,14 @@ func (f explainFlags) validate() error {
 	case f.Date == nil:
 		return usage("explain needs --date", "name the business day: --date 2026-04-30")
 	case len(f.Between) != 0 && len(f.Between) != 2:
-		return usage(fmt.Sprintf("--between takes two snapshots, not %d", len(f.Between)), "for example: --between 7,8")
+		return usage(fmt.Sprintf("--between takes two snapshots, not %d", len(f.Between)), "for example: --between 7 8")
 	case len(f.Between) != 0 && f.Snapshot != "":
 		return usage("--between and --snapshot exclude each other", "name both snapshots with --between")
 	}
 	return nil
 }
 
-func (a *app) runExplain(ctx context.Context, name string, f explainFlags) error {
+func (a *app) runExplain(ctx context.Context, f explainFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
@@ -79,7 +95,7 @@ func (a *app) runExplain(ctx context.Context, name string, f explainFlags) error
 	if err != nil {
 		return err
 	}
-	m, err := findMetric(project.Metrics(), name)
+	m, err := findMetric(project.Metrics(), f.metric)
 	if err != nil {
 		return err
 	}

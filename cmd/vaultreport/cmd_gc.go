@@ -101,7 +101,7 @@ func (a *app) runGC(ctx context.Context, f gcFlags) error {
 	if err != nil {
 		return err
 	}
-	models, err := c.checkedModels()
+	models, err := c.loadedModels()
 	if err != nil {
 		return err
 	}

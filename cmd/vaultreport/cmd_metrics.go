@@ -117,37 +117,33 @@ func (a *app) runMetricsShow(name string) error {
 			SQL    string   `json:"sql"`
 			Models []string `json:"models"`
 			Tables []string `json:"tables"`
-		}{m, modelFile(m.Model), models, tables})
+		}{m, project.SQLFile(m.Model), models, tables})
 	case formCSV:
 		g := &grid{columns: []string{"key", "value"}}
-		for _, f := range metricFacts(m, models, tables) {
+		for _, f := range metricFacts(m, project.SQLFile(m.Model), models, tables) {
 			g.add(f.key, f.value)
 		}
 		return a.write(g.csv())
 	default:
 		var b bytes.Buffer
-		for _, f := range metricFacts(m, models, tables) {
+		for _, f := range metricFacts(m, project.SQLFile(m.Model), models, tables) {
 			writeParagraph(&b, f.key, fmt.Sprint(f.value))
 		}
 		return a.write(b.Bytes())
 	}
 }
 
-// modelFile is where the SQL of a model stands in the repository.
-func modelFile(model string) string { return "sql/models/" + model + ".sql" }
-
 // metricFacts is an entry of the catalogue for people, a key and a text each; a key may be there several times.
-func metricFacts(m *catalogue.Metric, models, tables []string) []fact {
+func metricFacts(m *catalogue.Metric, sqlFile string, models, tables []string) []fact {
 	facts := []fact{{"metric", m.Name}}
 	if m.AskedForAs != "" {
 		facts = append(facts, fact{"asked for", m.AskedForAs})
 	}
-	sections := make([]string, len(m.Sections))
-	for i, n := range m.Sections {
-		sections[i] = fmt.Sprint(n)
+	facts = append(facts, fact{"definition", m.Definition})
+	if len(m.Sections) > 0 {
+		facts = append(facts, fact{"source", sectionList(m.Sections)})
 	}
-	facts = append(facts, fact{"definition", m.Definition}, fact{"source", "docs/definitions.md section " + strings.Join(sections, ", ")})
-	facts = append(facts, fact{"model", modelFile(m.Model)})
+	facts = append(facts, fact{"model", sqlFile})
 	if len(models) > 0 {
 		facts = append(facts, fact{"through", strings.Join(models, ", ")})
 	}
@@ -166,6 +162,9 @@ func metricFacts(m *catalogue.Metric, models, tables []string) []fact {
 	if len(m.Shapes) == 0 {
 		facts = append(facts, fact{"rows", "a mart of its own: " + m.Model})
 	}
+	if files := explainFiles(m); len(files) > 0 {
+		facts = append(facts, fact{"explained by", strings.Join(files, ", ")})
+	}
 	for _, text := range needTexts(m.Needs) {
 		facts = append(facts, fact{"needs", text})
 	}
@@ -173,6 +172,16 @@ func metricFacts(m *catalogue.Metric, models, tables []string) []fact {
 		facts = append(facts, fact{"choice", text})
 	}
 	return facts
+}
+
+// explainFiles are the queries that lead to the rows behind a metric's values, each once.
+func explainFiles(m *catalogue.Metric) (files []string) {
+	for _, s := range m.Shapes {
+		if file := "sql/explain/" + s.Explain + ".sql"; !slices.Contains(files, file) {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // shapeText says which rows a shape has. In brackets stands what has rows only where it occurs.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -35,13 +36,22 @@ func newModelsListCommand(a *app) *cobra.Command {
 and restatement (other parts of a run write them). inputs counts what it is made of; digest is of what decides a model's result besides its
 inputs, the model_digest of its files. json and csv have the digest as a whole, grain, readers, version and freshness too.
 ` + selectorHelp +
-			exitCodesHelp("0  listed, or none is chosen", "1  unexpected failure", "2  wrong usage, no such table, nothing published to compare with", "7  the warehouse cannot be opened", "130, 143  interrupted"),
+			exitCodesHelp("0  listed, or none is chosen", "1  unexpected failure", "2  wrong usage, no such table, nothing published to compare with", "3  a query of the project cannot be planned", "7  the warehouse cannot be opened", "130, 143  interrupted"),
 		Example: "  vaultreport models list\n  vaultreport models list tag:vault\n  vaultreport models list state:modified+ -o json",
-		RunE:    func(_ *cobra.Command, selectors []string) error { return a.runModelsList(selectors) },
+		RunE: func(cmd *cobra.Command, selectors []string) error {
+			return a.runModelsList(cmd.Context(), selectors)
+		},
 	}
 }
 
-func (a *app) runModelsList(selectors []string) error {
+func (a *app) runModelsList(ctx context.Context, selectors []string) error {
+	c, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	if _, err := c.checkedModels(ctx); err != nil {
+		return err
+	}
 	entries, err := a.selectedEntries(selectors)
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func (a *app) runPlan(ctx context.Context, f planFlags) error {
 		return usage("plan: there is no configuration: run would write synthetic data to a new folder and run all its days",
 			`name one: --config vaultreport.yaml; "vaultreport init" writes one`)
 	}
-	o, err := a.runOptions(c, f.runFlags)
+	o, err := a.runOptions(ctx, c, f.runFlags)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (a *app) runQuarantineReplay(ctx context.Context, f replayedLines) error {
 		return usage("quarantine replay: there is no configuration that names sources", "name one with --config")
 	}
 	// The days are those of the lines that are picked.
-	o, err := a.runOptions(c, f.limits)
+	o, err := a.runOptions(ctx, c, f.limits)
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func (a *app) prepareRun(ctx context.Context, f *runFlags) (scheduler.Options, e
 			return scheduler.Options{}, err
 		}
 	}
-	o, err := a.runOptions(c, *f)
+	o, err := a.runOptions(ctx, c, *f)
 	o.Log, o.Progress = log, progress
 	return o, err
 }

@@ -26,7 +26,7 @@ func newTestCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [SELECTOR...]",
 		Short: "Test the published data, or the models on their cases",
-		Long: `Run the tests of contracts (columns, rows, unique key, not null, accepted values, ranges, volumes) and the invariants over the
+		Long: `Run the tests of contracts (columns, rows, unique key, not null, accepted values, ranges, relations, volumes) and the invariants over the
 published tables: those that a run holds new files to before it publishes. Without a day they are about the newest one. A line a test
 says how many rows offend it, on how many days. A test whose severity is warn never fails, and rows of a day within its tolerance
 count for nothing. It writes nothing and takes no lease. Selectors are those of "models list"; an invariant is chosen with any table
@@ -43,6 +43,7 @@ rows that must come out.` +
 	f.addDays(flags, "the one day to test (default: the newest published one)")
 	flags.BoolVar(&f.Failing, "failing", false, "only tests that fail or warn")
 	flags.BoolVar(&f.Unit, "unit", false, "the cases of models instead of published data")
+	cmd.AddCommand(newTestRecordCommand(a))
 	return cmd
 }
 

@@ -30,7 +30,7 @@ func (a *app) newStageCommand(stage func(context.Context, scheduler.Options) (sc
 	var f runFlags
 	cmd.Args = noWords
 	cmd.RunE = func(c *cobra.Command, _ []string) error {
-		o, err := a.prepareStage(c.Name(), f)
+		o, err := a.prepareStage(c.Context(), c.Name(), f)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (a *app) newStageCommand(stage func(context.Context, scheduler.Options) (sc
 }
 
 // prepareStage reads the configuration for a verb that works on what is published.
-func (a *app) prepareStage(verb string, f runFlags) (scheduler.Options, error) {
+func (a *app) prepareStage(ctx context.Context, verb string, f runFlags) (scheduler.Options, error) {
 	if err := f.validate(); err != nil {
 		return scheduler.Options{}, err
 	}
@@ -59,7 +59,7 @@ func (a *app) prepareStage(verb string, f runFlags) (scheduler.Options, error) {
 	if c.File == "" {
 		return scheduler.Options{}, usage(verb+": there is no configuration", "name the one that the warehouse was made with: --config vaultreport.yaml")
 	}
-	o, err := a.runOptions(c, f)
+	o, err := a.runOptions(ctx, c, f)
 	if err != nil {
 		return scheduler.Options{}, err
 	}

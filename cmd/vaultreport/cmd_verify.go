@@ -49,7 +49,7 @@ func (a *app) runVerify(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.verifyOptions(c, f)
+	o, err := a.verifyOptions(ctx, c, f)
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,9 @@ func (a *app) runVerify(ctx context.Context, f runFlags) error {
 
 // verifyOptions are those of a run. Without a source there is nothing to read again and no key is needed; the zone is the
 // warehouse's own then.
-func (a *app) verifyOptions(c config, f runFlags) (scheduler.Options, error) {
+func (a *app) verifyOptions(ctx context.Context, c config, f runFlags) (scheduler.Options, error) {
 	if len(c.Events)+len(c.Tables) > 0 {
-		return a.runOptions(c, f)
+		return a.runOptions(ctx, c, f)
 	}
 	root, err := a.warehouse(c)
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *app) verifyOptions(c config, f runFlags) (scheduler.Options, error) {
 	if err != nil {
 		return scheduler.Options{}, errs.Wrap(errs.Unexpected, "read snapshot "+manifest.ID, err)
 	}
-	models, err := c.checkedModels()
+	models, err := c.checkedModels(ctx)
 	if err != nil {
 		return scheduler.Options{}, err
 	}

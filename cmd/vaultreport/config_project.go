@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 
+	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
 	"vaultreport/sql"
 	"vaultreport/transform"
@@ -16,13 +18,39 @@ func (c config) models() (fs.FS, error) {
 	return transform.WithProject(sql.FS, c.resolve(c.Project))
 }
 
-// checkedModels are the models, of which those of the configured folder can be loaded.
-func (c config) checkedModels() (fs.FS, error) {
+// loadedModels are the models, of which those of the configured folder can be loaded.
+func (c config) loadedModels() (fs.FS, error) {
 	files, err := c.models()
 	if err == nil && c.Project != "" {
 		_, err = c.project()
 	}
 	return files, err
+}
+
+// checkedModels are loadedModels whose queries can be planned.
+func (c config) checkedModels(ctx context.Context) (fs.FS, error) {
+	files, err := c.models()
+	if err != nil || c.Project == "" {
+		return files, err
+	}
+	project, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	return files, c.checkQueries(ctx, project)
+}
+
+// checkQueries has the engine plan the queries of the configured folder. What it refuses is of class Gate.
+func (c config) checkQueries(ctx context.Context, project *transform.Project) error {
+	db, err := duck.Open(ctx, duck.Options{Threads: 1, Conns: 1})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := project.CheckAdded(ctx, db); err != nil {
+		return &errs.Error{Class: errs.ClassOf(err), What: "project " + c.Project, Err: err, Hint: errs.HintOf(err)}
+	}
+	return nil
 }
 
 // project reads the models of the configuration.

@@ -34,7 +34,7 @@ func (a *app) checkup(ctx context.Context, f runFlags) []checkup.Line {
 	if err != nil {
 		return append(each("configuration", err), machine(defaultConfig())...)
 	}
-	lines := c.checkConfiguration()
+	lines := c.checkConfiguration(ctx)
 	zone, zoneLine := a.checkZone(c)
 	key, keyLine := a.checkKey(c)
 	lines = append(lines, keyLine, zoneLine)
@@ -63,7 +63,7 @@ func each(check string, err error) []checkup.Line {
 }
 
 // checkConfiguration looks at what the file says and at the files that it names.
-func (c config) checkConfiguration() []checkup.Line {
+func (c config) checkConfiguration(ctx context.Context) []checkup.Line {
 	const check = "configuration"
 	if c.File == "" {
 		return []checkup.Line{checkup.Warn(check, "there is none: a run would write the sample and use it", "vaultreport init writes one; or name one with --config")}
@@ -72,7 +72,7 @@ func (c config) checkConfiguration() []checkup.Line {
 	if len(c.Events)+len(c.Tables) == 0 {
 		lines = append(lines, checkup.Fail(check, c.File+": neither events nor tables names a source", "add one; vaultreport init writes an example"))
 	}
-	if _, err := c.checkedModels(); err != nil {
+	if _, err := c.checkedModels(ctx); err != nil {
 		lines = append(lines, each(check, err)...)
 	}
 	if _, err := c.rules(); err != nil {

@@ -45,7 +45,7 @@ func (a *app) printExplanation(ctx context.Context, r explain.Reading, m *catalo
 		modelSQL, _ := r.Project.ModelSQL(m.Model)
 		out := explanationJSON{
 			e.Snapshot, e.Dt.String(), e.Cell, m.AskedForAs, m.Definition, m.Sections, m.Choices, m.Needs, e.Parts, nil, e.SQL, e.File,
-			modelFile(m.Model), modelSQL, orNone(e.Partitions), orNone(e.Origins), orNone(e.Refused),
+			r.Project.SQLFile(m.Model), modelSQL, orNone(e.Partitions), orNone(e.Origins), orNone(e.Refused),
 		}
 		if e.Parts != nil {
 			rows, err := rowsJSON(ctx, r.Conn, e.Rows)
@@ -76,7 +76,11 @@ func (a *app) printExplanation(ctx context.Context, r explain.Reading, m *catalo
 		writeParagraph(&b, "users", strconv.FormatInt(*e.Cell.Users, 10))
 	}
 	writeParagraph(&b, "definition", m.Definition)
-	writeParagraph(&b, "model", modelFile(m.Model)+fmt.Sprintf(", docs/definitions.md section %s", sectionList(m.Sections)))
+	model := r.Project.SQLFile(m.Model)
+	if len(m.Sections) > 0 {
+		model += ", " + sectionList(m.Sections)
+	}
+	writeParagraph(&b, "model", model)
 	if e.Parts != nil {
 		writeParagraph(&b, "rows", partsText(*e.Parts, e.Cell))
 		if err := writeRows(ctx, &b, r.Conn, e.Rows, e.Parts.Rows, "\n"); err != nil {
@@ -99,12 +103,13 @@ func (a *app) printExplanation(ctx context.Context, r explain.Reading, m *catalo
 
 func orNone[T any](list []T) []T { return append([]T{}, list...) }
 
+// sectionList names sections of the definitions. A metric of an analyst's own has none.
 func sectionList(sections []int) string {
 	words := make([]string, len(sections))
 	for i, n := range sections {
 		words[i] = strconv.Itoa(n)
 	}
-	return strings.Join(words, ", ")
+	return "docs/definitions.md section " + strings.Join(words, ", ")
 }
 
 // valueText is a cell's value with its state.

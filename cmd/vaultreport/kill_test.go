@@ -53,8 +53,8 @@ func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 	h.run("undisturbed")
 	took := time.Since(began)
 	want := h.files("undisturbed")
-	if len(old) != len(want) || len(want) == 0 {
-		t.Fatalf("%d files before and %d after", len(old), len(want))
+	if len(old) > len(want) || len(old) == 0 {
+		t.Fatalf("%d files before and %d after", len(old), len(want)) // the days that are restated have a file more
 	}
 
 	random := rand.New(rand.NewPCG(11, 11))
@@ -67,7 +67,7 @@ func TestARunThatIsKilledLeavesOldOrNew(t *testing.T) {
 			t.Fatal(err)
 		}
 		timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // it may have ended by itself
-		stopWatching := h.watch(warehouse, want)
+		stopWatching := h.watch(warehouse, old)
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
 		for running := true; running; {
@@ -225,8 +225,8 @@ func (h harness) look(warehouse string, old, new map[string][32]byte) {
 		}
 		seen++
 	}
-	if seen != len(new) {
-		h.t.Errorf("%d partitions are there, want %d", seen, len(new))
+	if seen < len(old) || seen > len(new) {
+		h.t.Errorf("%d partitions are there, want %d to %d", seen, len(old), len(new))
 	}
 	var stdout, stderr bytes.Buffer
 	query := h.command("query", warehouse, "-o", "csv", "select count(distinct dt) as days from events")

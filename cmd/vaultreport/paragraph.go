@@ -9,7 +9,7 @@ import (
 // Columns of a text for people.
 const (
 	pageWidth = 80
-	keyWidth  = 12
+	keyWidth  = 13
 )
 
 // writeParagraph writes a key and its text, broken into lines of at most 80 columns. A word that is longer stands alone.

@@ -73,10 +73,10 @@ func onlySome(n int) string {
 }
 
 // rowsByTable adds up the days of each table.
-func rowsByTable(changes []transform.TableChange) *grid {
+func rowsByTable(changes []scheduler.TableChange) *grid {
 	g := &grid{columns: []string{"table", "days", "added", "removed", "changed"}}
 	for first := 0; first < len(changes); {
-		end, sum := first, transform.TableChange{}
+		end, sum := first, scheduler.TableChange{}
 		for ; end < len(changes) && changes[end].Table == changes[first].Table; end++ {
 			sum.Added, sum.Removed, sum.Changed = sum.Added+changes[end].Added, sum.Removed+changes[end].Removed, sum.Changed+changes[end].Changed
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 )
 
 // runOptions turns words into values; everything that can be said wrong is said before the run touches anything.
-func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
+func (a *app) runOptions(ctx context.Context, c config, f runFlags) (scheduler.Options, error) {
 	if len(c.Events)+len(c.Tables) == 0 {
 		return scheduler.Options{}, usage("config "+c.File+": neither events nor tables names a source", "add one; vaultreport init writes an example")
 	}
@@ -36,7 +37,7 @@ func (a *app) runOptions(c config, f runFlags) (scheduler.Options, error) {
 	if err != nil {
 		return scheduler.Options{}, err
 	}
-	models, err := c.checkedModels()
+	models, err := c.checkedModels(ctx)
 	if err != nil {
 		return scheduler.Options{}, err
 	}

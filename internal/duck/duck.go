@@ -70,15 +70,13 @@ func (d *DB) prepare(ctx context.Context, o Options) error {
 		}
 	}
 	conn := d.Conn()
-	for _, statement := range slices.Concat(settings(o), macros) {
+	for _, statement := range slices.Concat(settings(o), macros, exactRatio) {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	for name, function := range map[string]duckdb.ScalarFunc{"vr_two_proportion_p": &twoProportionP{}, "exact_ratio": &exactRatio{}} {
-		if err := duckdb.RegisterScalarUDF(conn, name, function); err != nil {
-			return err
-		}
+	if err := duckdb.RegisterScalarUDF(conn, "vr_two_proportion_p", &twoProportionP{}); err != nil {
+		return err
 	}
 	if len(o.ReadOnlyDirs) > 0 {
 		if _, err := conn.ExecContext(ctx, "set enable_external_access = false"); err != nil {

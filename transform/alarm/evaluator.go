@@ -16,7 +16,8 @@ type evaluator struct {
 	first       int          // of what was before this one of the days nothing is known
 	evaluations map[bizday.Day][]Evaluation
 	moments     map[bizday.Day][]momentRow
-	recent      map[bizday.Day]cells // the metrics of the days read last, which later ones are compared with
+	recent      map[bizday.Day]cells                           // the metrics of the days read last, which later ones are compared with
+	variants    map[string]map[bizday.Day]map[string][]variant // by metric
 	signs       map[bizday.Day]*dataSigns
 	sources     map[bizday.Day][]source
 }
@@ -25,7 +26,7 @@ func newEvaluator(store Stored, o Options) *evaluator {
 	return &evaluator{
 		reader: reader{store, o.DB}, zone: o.Zone, rules: o.Rules, days: store.Days(metricTable),
 		evaluations: map[bizday.Day][]Evaluation{}, moments: map[bizday.Day][]momentRow{}, recent: map[bizday.Day]cells{},
-		signs: map[bizday.Day]*dataSigns{}, sources: map[bizday.Day][]source{},
+		variants: map[string]map[bizday.Day]map[string][]variant{}, signs: map[bizday.Day]*dataSigns{}, sources: map[bizday.Day][]source{},
 	}
 }
 

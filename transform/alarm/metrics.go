@@ -74,16 +74,23 @@ func (v *evaluator) metricsOf(ctx context.Context, i int) (metricsOfDay, error) 
 		if r.Kind != rateGap || m.variants[r.Metric] != nil {
 			continue
 		}
-		alerts, ok := v.store.File(alertTable, dt)
-		if !ok {
-			continue
-		}
-		today, _ := v.store.File(metricTable, dt)
-		if m.variants[r.Metric], err = v.readVariants(ctx, r.Metric, today, alerts); err != nil {
+		if m.variants[r.Metric], err = v.variantsOf(ctx, r.Metric, dt); err != nil {
 			return m, err
 		}
 	}
 	return m, nil
+}
+
+// variantsOf returns the variants of a metric on a day by env.
+func (v *evaluator) variantsOf(ctx context.Context, metric string, dt bizday.Day) (map[string][]variant, error) {
+	if v.variants[metric] == nil {
+		v.variants[metric] = map[bizday.Day]map[string][]variant{}
+	}
+	err := readUnknown(ctx, v.store, alertTable, v.from(dt, nightly), v.variants[metric],
+		func(ctx context.Context, files []warehouse.File) (map[bizday.Day]map[string][]variant, error) {
+			return v.readVariants(ctx, metric, files)
+		})
+	return v.variants[metric][dt], err
 }
 
 // quantitiesOf reads what rules on any metric look at: of the day, and of the days that they compare it with.

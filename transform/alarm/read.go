@@ -80,24 +80,35 @@ func (r reader) readQuantities(ctx context.Context, f warehouse.File, metrics []
 // hitsOf names the column of alert_daily that a rate of variants has above the line.
 var hitsOf = map[string]string{"alert_claim_rate_by_variant": "claimed_alerts", "alert_click_rate": "clicked_alerts"}
 
-// readVariants returns the tagged variants of a metric by env. Numbers come from alert_daily, which hides none: which variants
-// stand for a gap is decided by all of them, and states say which may be shown.
-func (r reader) readVariants(ctx context.Context, metric string, metrics, alerts warehouse.File) (map[string][]variant, error) {
-	found := map[string][]variant{}
-	err := r.each(ctx, alerts, `
-		select alerts.env, alerts.variant_id, alerts.alerts, alerts.mature_alerts, alerts.`+hitsOf[metric]+`, metrics.state, coalesce(metrics.reason, '')
-		from `+r.relation(alerts)+` as alerts
-		inner join `+r.relation(metrics)+` as metrics
-			on alerts.env = metrics.env and alerts.variant_id = metrics.variant_id
+// readVariants returns the tagged variants of a metric by day and env, of the days of files of alert_daily. Numbers come from
+// these, which hide none: which variants stand for a gap is decided by all of them, and states say which may be shown.
+func (r reader) readVariants(ctx context.Context, metric string, alerts []warehouse.File) (map[bizday.Day]map[string][]variant, error) {
+	found := map[bizday.Day]map[string][]variant{}
+	var metrics []warehouse.File
+	for _, f := range alerts {
+		found[f.Dt] = map[string][]variant{}
+		if m, ok := r.store.File(metricTable, f.Dt); ok {
+			metrics = append(metrics, m)
+		}
+	}
+	err := r.each(ctx, alerts[len(alerts)-1], `
+		select alerts.dt - date '1970-01-01', alerts.env, alerts.variant_id, alerts.alerts, alerts.mature_alerts, alerts.`+hitsOf[metric]+`,
+			metrics.state, coalesce(metrics.reason, '')
+		from `+r.relation(alerts...)+` as alerts
+		inner join `+r.relation(metrics...)+` as metrics
+			on alerts.dt = metrics.dt and alerts.env = metrics.env and alerts.variant_id = metrics.variant_id
 		where alerts.vault_type = 'ALL' and alerts.variant_id not in ('ALL', 'untagged') and metrics.vault_type = 'ALL'
 			and metrics.metric = `+duck.Quote(metric)+` and metrics.statistic = 'rate'
-		order by 1, 2`, func(rows *sql.Rows) error {
+		order by alerts.dt, alerts.env, alerts.variant_id`, func(rows *sql.Rows) error {
+		var dt bizday.Day
 		var env string
 		var v variant
-		err := rows.Scan(&env, &v.name, &v.sent, &v.mature, &v.side.numerator, &v.side.state, &v.side.reason)
+		if err := rows.Scan(&dt, &env, &v.name, &v.sent, &v.mature, &v.side.numerator, &v.side.state, &v.side.reason); err != nil {
+			return err
+		}
 		v.side.denominator = v.mature
-		found[env] = append(found[env], v)
-		return err
+		found[dt][env] = append(found[dt][env], v)
+		return nil
 	})
 	return found, err
 }

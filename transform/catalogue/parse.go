@@ -106,6 +106,7 @@ func Parse(text []byte) (Catalogue, []yamlschema.Problem, error) {
 	}
 	for i := range read.Metrics {
 		m := &read.Metrics[i]
+		m.Sections = append([]int{}, m.Sections...)
 		m.Choices = append([]string{}, m.Choices...)
 		for j := range m.Shapes {
 			m.Shapes[j].complete()

@@ -32,10 +32,10 @@ func index(all []transform.Entry) string {
 		}
 	}
 	b.WriteString("\nA table with the tag `small_groups` does not hide small groups: it is for the data team.\n")
-	b.WriteString("\n## Views\n\nQueries that stand in no file: a model that reads one holds it in its own.\n\n| view | about | reads | read by |\n|---|---|---|---|\n")
+	b.WriteString("\n## Views\n\nQueries that stand in no file: a model that reads one holds it in its own.\n\n| view | about | metrics | reads | read by |\n|---|---|---|---|---|\n")
 	for _, e := range all {
 		if e.Kind == transform.View {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.Name, escaped(e.Description), strings.Join(links(e.Reads(), all), ", "), strings.Join(links(e.ReadBy, all), ", "))
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", e.Name, escaped(e.Description), strings.Join(e.Measures, ", "), strings.Join(links(e.Reads(), all), ", "), strings.Join(links(e.ReadBy, all), ", "))
 		}
 	}
 	return b.String()

@@ -24,6 +24,7 @@ func table(e transform.Entry, all []transform.Entry) string {
 	fact("tags", strings.Join(e.Tags, ", "))
 	fact("published", promised(e))
 	fact("filled by", filledBy(e))
+	fact("metrics", strings.Join(e.Measures, ", "))
 	fact("rows of a day", e.Volume)
 	fact("small groups", map[bool]string{true: "hidden"}[e.Suppressed])
 	fact("read by", strings.Join(append(links(e.ReadBy, all), e.Readers...), ", "))
