@@ -129,7 +129,7 @@ func TestLateLinesRestateEveryCellThatTheyChangeAndNoOther(t *testing.T) {
 // readsLaterDays says whether a day's file of a mart reads days after it.
 func readsLaterDays(name string) bool {
 	return slices.ContainsFunc([]string{
-		"alert_daily", "impression_daily", "unlock_daily", "metric_measure_window", "metric_daily", "metric_change", "vault_outcome", "alert_click",
+		"alert_daily", "impression_daily", "unlock_daily", "metric_measure_window", "metric_daily", "metric_change",
 	}, func(model string) bool { return strings.HasPrefix(name, "marts/"+model+"/") }) || strings.HasPrefix(name, "marts/alarm")
 }
 

@@ -124,7 +124,7 @@ func (v *verifier) compare(ctx context.Context, check string, store *scratchStor
 	differ := len(v.checks)
 	for _, name := range slices.Sorted(slices.Values(tables)) {
 		was, isThere := v.published.File(name, v.dt)
-		now, isMade := store.made[place{name, v.dt}]
+		now, isMade := store.Folder.File(name, v.dt)
 		c := Check{Check: check, Result: Differs, Table: name, Dt: &v.dt}
 		switch {
 		case !isThere && !isMade:

@@ -14,11 +14,7 @@ import (
 
 func shippedCatalogue(t testing.TB) catalogue.Catalogue {
 	t.Helper()
-	c, err := catalogue.Shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return project(t).Metrics()
 }
 
 func TestEveryMetricNamesTheModelThatComputesIt(t *testing.T) {

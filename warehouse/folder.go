@@ -1,8 +1,7 @@
 package warehouse
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +12,7 @@ import (
 )
 
 // Folder keeps the files of tables in one folder, the newest of each table and day, as a Tx would, but without leases, snapshots
-// and syncing: for cases and tests. It is safe for concurrent use, Files apart.
+// and syncing: for cases, tests and what is made once more to be compared. It is safe for concurrent use, Files apart.
 type Folder struct {
 	dir string
 
@@ -66,14 +65,19 @@ func (s *Folder) StagePath(table Table, dt bizday.Day) (string, error) {
 // Add takes the file that was written to the table's and day's last StagePath.
 func (s *Folder) Add(table Table, dt bizday.Day, rows int64, key string) (File, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	path := s.staged[table.Path(dt)]
-	data, err := os.ReadFile(path)
+	s.mu.Unlock()
+	content, err := os.Open(path)
 	if err != nil {
 		return File{}, err
 	}
-	sum := sha256.Sum256(data)
-	f := File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:]), Key: key}
+	digest, size, err := digestOf(content)
+	if err := errors.Join(err, content.Close()); err != nil {
+		return File{}, err
+	}
+	f := File{Path: table.Path(dt), Object: path, Table: table.Name, Dt: dt, Rows: rows, Bytes: size, SHA256: digest, Key: key}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.files[table.Name] == nil {
 		s.files[table.Name] = map[bizday.Day]File{}
 	}

@@ -74,11 +74,11 @@ func (a *app) verifyOptions(ctx context.Context, c config, f runFlags) (schedule
 	if len(c.Events)+len(c.Tables) > 0 {
 		return a.runOptions(ctx, c, f)
 	}
-	root, err := a.warehouse(c)
+	o, err := a.computeOptions(ctx, c, f)
 	if err != nil {
 		return scheduler.Options{}, err
 	}
-	w, err := warehouse.Open(warehouse.Options{Root: root})
+	w, err := warehouse.Open(warehouse.Options{Root: o.Warehouse})
 	if err != nil {
 		return scheduler.Options{}, err
 	}
@@ -86,33 +86,10 @@ func (a *app) verifyOptions(ctx context.Context, c config, f runFlags) (schedule
 	if err != nil {
 		return scheduler.Options{}, err
 	}
-	zone, err := bizday.LoadZone(manifest.Zone)
-	if err != nil {
+	if o.Zone, err = bizday.LoadZone(manifest.Zone); err != nil {
 		return scheduler.Options{}, errs.Wrap(errs.Unexpected, "read snapshot "+manifest.ID, err)
 	}
-	models, err := c.checkedModels(ctx)
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	rules, err := c.rules()
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	canaries, err := c.canaries()
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	if f.Threads != nil {
-		c.Limits.Threads = *f.Threads
-	}
-	if f.Memory != nil {
-		c.Limits.Memory = *f.Memory
-	}
-	limits, err := c.engineLimits()
-	return scheduler.Options{
-		Warehouse: root, Models: models, Base: c.Base, Zone: zone, Canaries: canaries, Rules: rules, K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter,
-		DiamondTarget: c.Metrics.DiamondTarget, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes, Now: a.now,
-	}, err
+	return o, nil
 }
 
 func (a *app) printVerification(v scheduler.Verification) error {

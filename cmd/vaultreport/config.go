@@ -211,23 +211,13 @@ func (c config) badSources(doc yamlschema.Document) (problems []yamlschema.Probl
 }
 
 // duplicateNames finds sources that share a name: the ledger could not tell them apart.
-func (c config) duplicateNames(doc yamlschema.Document) (problems []yamlschema.Problem) {
-	lines := map[string]int{}
-	check := func(list string, i int, name string) {
-		line := doc.LineOf(list, fmt.Sprint(i), "name")
-		if first, taken := lines[name]; taken {
-			problems = append(problems, yamlschema.Problem{
-				Line: line, What: fmt.Sprintf("%s[%d].name is taken by the source of line %d", list, i, first), Hint: "give each source a name of its own",
-			})
-			return
-		}
-		lines[name] = line
+func (c config) duplicateNames(doc yamlschema.Document) []yamlschema.Problem {
+	events, tables := yamlschema.Names{List: "events"}, yamlschema.Names{List: "tables"}
+	for _, s := range c.Events {
+		events.Items = append(events.Items, s.Name)
 	}
-	for i, s := range c.Events {
-		check("events", i, s.Name)
+	for _, s := range c.Tables {
+		tables.Items = append(tables.Items, s.Name)
 	}
-	for i, s := range c.Tables {
-		check("tables", i, s.Name)
-	}
-	return problems
+	return doc.Taken("source", events, tables)
 }

@@ -13,12 +13,13 @@ import (
 	"vaultreport/internal/event"
 	"vaultreport/internal/sample"
 	"vaultreport/internal/vfs"
+	"vaultreport/sql"
 	"vaultreport/transform/catalogue"
 )
 
 func covered(t *testing.T, s extract.Source, files ...string) map[string]coveredMetric {
 	t.Helper()
-	metrics, err := catalogue.Shipped()
+	metrics, _, err := catalogue.Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestTheLogsOfTheSampleCoverEveryMetricOfEvents(t *testing.T) {
 }
 
 func TestOptionalFieldsAreThoseThatLinesMayLack(t *testing.T) {
-	metrics, err := catalogue.Shipped()
+	metrics, _, err := catalogue.Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,22 @@ func (a *app) runOptions(ctx context.Context, c config, f runFlags) (scheduler.O
 	if err != nil {
 		return scheduler.Options{}, err
 	}
+	o, err := a.computeOptions(ctx, c, f)
+	if err != nil {
+		return scheduler.Options{}, err
+	}
+	if f.MaxQuarantine != nil {
+		c.Limits.MaxQuarantine = *f.MaxQuarantine
+	}
+	first, last := f.days(zone, a.now())
+	o.Zone, o.Sources, o.Tables, o.Stdin, o.Key = zone, c.sources(), c.tableSources(), a.in, key
+	o.Start, o.End, o.CatchUp = first, last, f.Date == nil && f.Start == nil
+	o.AllowSuperuser, o.RetakeSnapshot, o.MaxQuarantine = f.AllowSuperuser, f.RetakeSnapshot, c.Limits.MaxQuarantine.Limit
+	return o, nil
+}
+
+// computeOptions are those that results depend on, whatever was read, and the limits; the zone is left to the caller.
+func (a *app) computeOptions(ctx context.Context, c config, f runFlags) (scheduler.Options, error) {
 	rules, err := c.rules()
 	if err != nil {
 		return scheduler.Options{}, err
@@ -51,20 +67,12 @@ func (a *app) runOptions(ctx context.Context, c config, f runFlags) (scheduler.O
 	if f.Memory != nil {
 		c.Limits.Memory = *f.Memory
 	}
-	if f.MaxQuarantine != nil {
-		c.Limits.MaxQuarantine = *f.MaxQuarantine
-	}
 	limits, err := c.engineLimits()
-	if err != nil {
-		return scheduler.Options{}, err
-	}
-	first, last := f.days(zone, a.now())
 	return scheduler.Options{
-		Models: models, Warehouse: root, Base: c.Base, Zone: zone, Sources: c.sources(), Tables: c.tableSources(), Stdin: a.in, Key: key, Canaries: canaries,
-		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, DiamondTarget: c.Metrics.DiamondTarget, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
-		Start: first, End: last, CatchUp: f.Date == nil && f.Start == nil, AllowSuperuser: f.AllowSuperuser, RetakeSnapshot: f.RetakeSnapshot, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
-		MaxQuarantine: c.Limits.MaxQuarantine.Limit, ToolVersion: toolVersion(), Now: a.now,
-	}, nil
+		Models: models, Warehouse: root, Base: c.Base, Canaries: canaries, Rules: rules, Title: c.Report.Title, Language: c.Report.Language,
+		K: c.Privacy.K, RetireAfter: c.Metrics.RetireAfter, DiamondTarget: c.Metrics.DiamondTarget, Threads: limits.Threads, MemoryBytes: limits.MemoryBytes,
+		ToolVersion: toolVersion(), Now: a.now,
+	}, err
 }
 
 // sources are the configured sources of event lines with absolute paths.

@@ -66,19 +66,12 @@ func ParseRules(text []byte) ([]Rule, []yamlschema.Problem, error) {
 }
 
 // sameNames finds entries that share a name: their rows could not be told apart.
-func sameNames(entries []entry, doc yamlschema.Document) (problems []yamlschema.Problem) {
-	lines := map[string]int{}
-	for i, e := range entries {
-		line := doc.LineOf("rules", fmt.Sprint(i), "name")
-		if first, taken := lines[e.Name]; taken {
-			problems = append(problems, yamlschema.Problem{
-				Line: line, What: fmt.Sprintf("rules[%d].name is taken by the rule of line %d", i, first), Hint: "give each rule a name of its own",
-			})
-			continue
-		}
-		lines[e.Name] = line
+func sameNames(entries []entry, doc yamlschema.Document) []yamlschema.Problem {
+	names := yamlschema.Names{List: "rules"}
+	for _, e := range entries {
+		names.Items = append(names.Items, e.Name)
 	}
-	return problems
+	return doc.Taken("rule", names)
 }
 
 // badLevels finds levels of one severity, and clear thresholds that would end a condition before it begins.

@@ -8,5 +8,5 @@
 //  1. All that is wrong with a file is found at once, with lines.
 //  2. The shipped catalogue agrees with the models: tests hold units, statistics, periods, splits and needs against them.
 //
-// Begin with Shipped, or Parse.
+// Begin with Load, or Parse.
 package catalogue

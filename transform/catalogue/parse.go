@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"time"
 
 	"vaultreport/internal/errs"
@@ -28,9 +27,6 @@ const File = "metrics.yaml"
 const (
 	schemaFile = "metrics.schema.json"
 )
-
-// Shipped returns the catalogue of the shipped models.
-func Shipped() (Catalogue, error) { return load(sql.FS, File) }
 
 // Load returns the catalogue of the shipped models, and that of the folder of fsys in which the files of a project stand, if it is
 // there. Errors are of class Usage, with all faults of a file; a name can be taken once.
@@ -100,8 +96,7 @@ func Parse(text []byte) (Catalogue, []yamlschema.Problem, error) {
 	if err := json.Unmarshal(encoded, &read); err != nil {
 		return nil, nil, err
 	}
-	if problems := faults(read.Metrics, doc); len(problems) > 0 {
-		yamlschema.Sort(problems)
+	if problems := doc.Taken("metric", yamlschema.Names{List: "metrics", Items: read.Metrics.Names()}); len(problems) > 0 {
 		return nil, problems, nil
 	}
 	for i := range read.Metrics {
@@ -140,22 +135,6 @@ func (s *Shape) complete() {
 	default:
 		s.Explain = Measured
 	}
-}
-
-// faults finds what the schema cannot say: names that are taken.
-func faults(metrics Catalogue, doc yamlschema.Document) (problems []yamlschema.Problem) {
-	lines := map[string]int{}
-	for i, m := range metrics {
-		line := doc.LineOf("metrics", strconv.Itoa(i), "name")
-		if first, taken := lines[m.Name]; taken {
-			problems = append(problems, yamlschema.Problem{
-				Line: line, What: fmt.Sprintf("metrics[%d].name is taken by the metric of line %d", i, first), Hint: "give each metric a name of its own",
-			})
-			continue
-		}
-		lines[m.Name] = line
-	}
-	return problems
 }
 
 func parseLength(text string) (time.Duration, error) {

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"vaultreport/sql"
 )
 
 func TestTheShippedCatalogueReads(t *testing.T) {
-	c, err := Shipped()
+	c, _, err := Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ func TestParseNamesEveryFaultWithItsLine(t *testing.T) {
 }
 
 func TestACellHasTheShapeOfItsSplits(t *testing.T) {
-	c, err := Shipped()
+	c, _, err := Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}

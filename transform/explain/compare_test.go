@@ -48,7 +48,7 @@ func TestCompareNamesWhatChangedAValue(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			after := reading(t, "2", c.after, c.edit)
-			metrics, err := catalogue.Shipped()
+			metrics, _, err := catalogue.Load(sql.FS, "added")
 			if err != nil {
 				t.Fatal(err)
 			}

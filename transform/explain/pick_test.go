@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"vaultreport/internal/errs"
+	"vaultreport/sql"
 	"vaultreport/transform/catalogue"
 )
 
@@ -15,7 +16,7 @@ func row(metric, text string) Cell {
 }
 
 func TestPickChoosesWhatIsClearAndAsksForTheRest(t *testing.T) {
-	metrics, err := catalogue.Shipped()
+	metrics, _, err := catalogue.Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,6 @@ import (
 
 // The worlds are worth their time only if every rule comes into every state that it can have, for every reason.
 func TestAlarmWorldsReachEveryState(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a few worlds do not")
-	}
 	setWorlds(t, 2*alarmWorldsChecked)
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vaultreport/internal/bizday"
+	"vaultreport/sql"
 	"vaultreport/transform"
 	"vaultreport/transform/catalogue"
 	"vaultreport/transform/explain"
@@ -30,7 +31,7 @@ type catalogueSeen struct {
 // always have a row.
 func newCatalogueSeen(t *testing.T) *catalogueSeen {
 	t.Helper()
-	metrics, err := catalogue.Shipped()
+	metrics, _, err := catalogue.Load(sql.FS, "added")
 	if err != nil {
 		t.Fatal(err)
 	}
