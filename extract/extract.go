@@ -9,11 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/parquet-go/parquet-go/compress"
-
-	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/parquetfile"
 	"vaultreport/internal/pii"
 	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
@@ -114,7 +112,7 @@ func Run(ctx context.Context, store Store, o Options) (Summary, error) {
 	if x.replay, err = x.planReplay(); err != nil {
 		return Summary{}, err
 	}
-	if x.codec, err = rows.NewCodec(); err != nil {
+	if x.lakeFiles, err = parquetfile.NewWriter(o.FS); err != nil {
 		return Summary{}, err
 	}
 	first := firstPass(x.files, x.known, x.wanted, x.replay.isOfFile)
@@ -164,7 +162,7 @@ type run struct {
 	extracted    days
 	wanted       days         // of which the lines are to be extracted by this run
 	caughtUp     []bizday.Day // of the missed days those that are extracted by this run, ascending
-	codec        compress.Codec
+	lakeFiles    *parquetfile.Writer
 	spill        *spill
 	replay       *replay
 	tallies      map[int]tally // of the files that were read

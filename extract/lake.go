@@ -8,11 +8,10 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
 
 	"vaultreport/extract/rows"
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/vfs"
+	"vaultreport/internal/parquetfile"
 )
 
 // eventRow gives the schema of lake/events; rows are written column by column from rows.Rows.
@@ -82,56 +81,28 @@ type unknownRow struct {
 
 // lakeWriter writes the files of one day.
 type lakeWriter struct {
-	fs    vfs.FS
-	codec compress.Codec
+	files *parquetfile.Writer
 	day   bizday.Day
 	zone  bizday.Zone
 }
 
-// writeParquet writes rows to a new file with the settings of docs/contract.md section 2, and opens it again to see that
-// it holds them.
+func (w lakeWriter) form(schema *parquet.Schema) parquetfile.Form {
+	return parquetfile.Form{Room: "lake", Schema: schema, Metadata: []parquetfile.Pair{
+		{Key: "schema_version", Value: "1"}, {Key: "dt", Value: w.day.String()}, {Key: "zone", Value: w.zone.Name()},
+	}}
+}
+
 func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) (int64, error) {
-	const rowGroupRows = 122_880
-	table := schema.Name()
-	file, err := w.fs.Create(path, true)
+	n, err := parquetfile.Write(w.files, path, w.form(schema), write)
 	if err != nil {
-		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
+		err = fmt.Errorf("write %s of %s: %w", schema.Name(), w.day, err)
 	}
-	defer file.Close()
-	writer := parquet.NewGenericWriter[T](file,
-		schema,
-		parquet.Compression(w.codec),
-		parquet.MaxRowsPerRowGroup(rowGroupRows),
-		parquet.DataPageStatistics(true),
-		parquet.CreatedBy("vaultreport", "lake", "1"),
-		parquet.KeyValueMetadata("schema_version", "1"),
-		parquet.KeyValueMetadata("dt", w.day.String()),
-		parquet.KeyValueMetadata("zone", w.zone.Name()),
-	)
-	rows, err := write(writer)
-	if err != nil {
-		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
-	}
-	if err := writer.Close(); err != nil {
-		return 0, fmt.Errorf("write %s of %s: %w", table, w.day, err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("check %s of %s: %w", table, w.day, err)
-	}
-	written, err := parquet.OpenFile(file, info.Size())
-	if err != nil {
-		return 0, fmt.Errorf("check %s of %s: %w", table, w.day, err)
-	}
-	if written.NumRows() != rows {
-		return 0, fmt.Errorf("check %s of %s: the file holds %d rows, the ledger %d", table, w.day, written.NumRows(), rows)
-	}
-	return rows, nil
+	return n, err
 }
 
 // events writes the kept lines of a day.
 func (w lakeWriter) events(ctx context.Context, path string, lines *dayLines) (int64, error) {
-	return writeParquet(w, path, schemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[any]) (int64, error) {
+	return writeParquet(w, path, parquetfile.SchemaOf[eventRow]("events"), func(writer *parquet.GenericWriter[any]) (int64, error) {
 		out := rows.NewWriter(eventLayouts, writer, w.day)
 		err := lines.accepted(ctx, func(line []byte) error { return out.Write(int(kindOf(line)), line[:len(line)-placeBytes]) })
 		return out.Rows(), errors.Join(err, out.Close())
@@ -140,7 +111,7 @@ func (w lakeWriter) events(ctx context.Context, path string, lines *dayLines) (i
 
 // quarantine writes refused lines and rows as they come.
 func (w lakeWriter) quarantine(path, table string, all func(each func(quarantineRow) error) error) (int64, error) {
-	return writeParquet(w, path, schemaOf[quarantineRow](table), func(writer *parquet.GenericWriter[quarantineRow]) (n int64, err error) {
+	return writeParquet(w, path, parquetfile.SchemaOf[quarantineRow](table), func(writer *parquet.GenericWriter[quarantineRow]) (n int64, err error) {
 		const batch = 1024
 		var rows []quarantineRow
 		flush := func() error {
@@ -167,14 +138,11 @@ func unknownRows(day bizday.Day, unknown map[string]int64) []unknownRow {
 }
 
 func writeRows[T any](w lakeWriter, path, table string, rows []T) (int64, error) {
-	return writeParquet(w, path, schemaOf[T](table), func(writer *parquet.GenericWriter[T]) (int64, error) {
-		n, err := writer.Write(rows)
-		return int64(n), err
-	})
-}
-
-func schemaOf[T any](table string) *parquet.Schema {
-	return parquet.NewSchema(table, parquet.SchemaOf(new(T)))
+	n, err := parquetfile.WriteRows(w.files, path, w.form(parquetfile.SchemaOf[T](table)), rows)
+	if err != nil {
+		err = fmt.Errorf("write %s of %s: %w", table, w.day, err)
+	}
+	return n, err
 }
 
 func textOrNull(s string) *string {

@@ -133,5 +133,5 @@ func (x *run) stage(to warehouse.Table, d bizday.Day, key string, write func(w l
 }
 
 func (x *run) lake(d bizday.Day) lakeWriter {
-	return lakeWriter{fs: x.FS, codec: x.codec, day: d, zone: x.Zone}
+	return lakeWriter{files: x.lakeFiles, day: d, zone: x.Zone}
 }

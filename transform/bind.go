@@ -31,7 +31,7 @@ type boundInput struct {
 
 func (r *runner) bind(q *query, dt bizday.Day) binding {
 	zone := r.options.Zone
-	b := binding{query: q, dt: dt, zone: zone, knownUntil: knownUntil(dt, q.window, r.extracted, zone)}
+	b := binding{query: q, dt: dt, zone: zone, knownUntil: knownUntil(dt, q.window, r.extracted, zone), inputs: make([]boundInput, 0, len(q.Inputs))}
 	for i, in := range q.Inputs {
 		bound := boundInput{name: in.name(), table: r.project.contract(in.Table).table}
 		if view := r.project.views[in.Table]; view != nil {

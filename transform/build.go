@@ -3,9 +3,11 @@ package transform
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"vaultreport/internal/bizday"
 	"vaultreport/internal/duck"
+	"vaultreport/internal/parquetfile"
 	"vaultreport/warehouse"
 )
 
@@ -52,8 +54,19 @@ func (s session) write(ctx context.Context, m *model, b binding, path string) (r
 	return result.RowsAffected()
 }
 
-// fileForm is how COPY writes a file of a mart. The metadata depends on content only (docs/contract.md section 2).
+// fileForm is how COPY writes a file of a mart.
 func fileForm(table, digest, version string, dt bizday.Day, zone bizday.Zone, inputs []warehouse.File) string {
-	return fmt.Sprintf("(%s, kv_metadata {model: %s, model_digest: %s, schema_version: '%s', dt: '%s', zone: %s, input_digest: %s})",
-		fileOptions, duck.Quote(table), duck.Quote(digest), version, dt, duck.Quote(zone.Name()), duck.Quote(inputDigest(inputs)))
+	var pairs []string
+	for _, p := range metadata(table, digest, version, dt, zone, inputs) {
+		pairs = append(pairs, p.Key+": "+duck.Quote(p.Value))
+	}
+	return fmt.Sprintf("(%s, kv_metadata {%s})", fileOptions, strings.Join(pairs, ", "))
+}
+
+// metadata of a file depends on content only (docs/contract.md section 2).
+func metadata(table, digest, version string, dt bizday.Day, zone bizday.Zone, inputs []warehouse.File) []parquetfile.Pair {
+	return []parquetfile.Pair{
+		{Key: "model", Value: table}, {Key: "model_digest", Value: digest}, {Key: "schema_version", Value: version},
+		{Key: "dt", Value: dt.String()}, {Key: "zone", Value: zone.Name()}, {Key: "input_digest", Value: inputDigest(inputs)},
+	}
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"vaultreport/internal/bizday"
-	"vaultreport/internal/duck"
 	"vaultreport/internal/errs"
+	"vaultreport/internal/parquetfile"
+	"vaultreport/internal/vfs"
 	"vaultreport/warehouse"
 )
 
@@ -22,9 +22,11 @@ type Computed struct {
 	Extra  []string         // what else decides the rows, such as that an input is not there
 }
 
-// Writer writes computed files in the form of those that models fill, and holds them to their contracts.
+// Writer writes computed files, of a few rows each, and holds them to their contracts. For so few the engine would take
+// longer to be asked than to write.
 type Writer struct {
 	runner *runner
+	files  *parquetfile.Writer
 	added  map[string][]warehouse.File // and not checked yet, by table
 }
 
@@ -34,7 +36,8 @@ func NewWriter(ctx context.Context, store Store, p *Project, o Options) (*Writer
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{r, map[string][]warehouse.File{}}, nil
+	files, err := parquetfile.NewWriter(vfs.OS())
+	return &Writer{r, files, map[string][]warehouse.File{}}, err
 }
 
 // Key is equal for two files exactly when they are made from the same.
@@ -67,16 +70,19 @@ func (k Keys) Key(extra ...string) string {
 	return whole.sum()
 }
 
-// Write makes the file and adds it to the store. A row has the contract's columns in their order: an int64 for BIGINT, a
-// float64 for DOUBLE, a text for all other types, nil for NULL. The order of the rows does not matter.
-func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse.File, error) {
+// Write makes the file and adds it to the store. T has the contract's columns in their order, and the rows are in the order of
+// the key.
+func Write[T any](w *Writer, c Computed, rows []T) (warehouse.File, error) {
 	contract := w.runner.project.contract(c.Table)
 	path, err := w.runner.store.StagePath(contract.table, c.Dt)
 	if err != nil {
 		return warehouse.File{}, err
 	}
-	form := fileForm(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs)
-	if err := w.runner.first().writeRows(ctx, contract, rows, path, form); err != nil {
+	form := parquetfile.Form{
+		Room: "marts", Schema: parquetfile.SchemaOf[T](c.Table),
+		Metadata: metadata(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs),
+	}
+	if _, err := parquetfile.WriteRows(w.files, path, form, rows); err != nil {
 		return warehouse.File{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("write %s of %s", c.Table, c.Dt), err)
 	}
 	f, err := w.runner.store.Add(contract.table, c.Dt, int64(len(rows)), w.Key(c))
@@ -84,30 +90,6 @@ func (w *Writer) Write(ctx context.Context, c Computed, rows [][]any) (warehouse
 		w.added[c.Table] = append(w.added[c.Table], f)
 	}
 	return f, err
-}
-
-// computedTable holds rows until they are written. It is a temporary table in memory.
-const computedTable = "computed_rows"
-
-// writeRows writes rows in the order of the key.
-func (s session) writeRows(ctx context.Context, c *contract, rows [][]any, path, form string) error {
-	stored, cast := make([]string, len(c.table.Columns)), make([]string, len(c.table.Columns))
-	for i, column := range c.table.Columns {
-		holds := "VARCHAR"
-		if column.Type == "BIGINT" || column.Type == "DOUBLE" {
-			holds = column.Type
-		}
-		stored[i] = column.Name + " " + holds
-		cast[i] = fmt.Sprintf("cast(%s as %s) as %s", column.Name, column.Type, column.Name)
-	}
-	if err := s.exec(ctx, fmt.Sprintf("create or replace temp table %s (%s)", computedTable, strings.Join(stored, ", "))); err != nil {
-		return err
-	}
-	if err := duck.Append(s.conn, computedTable, rows); err != nil {
-		return err
-	}
-	return s.exec(ctx, fmt.Sprintf("copy (select %s from %s order by %s) to %s %s",
-		strings.Join(cast, ", "), computedTable, strings.Join(c.Key, ", "), duck.Quote(path), form))
 }
 
 // Check compares what was written since the last Check with the contracts. A difference is of class Gate.

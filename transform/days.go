@@ -116,6 +116,9 @@ func parseWindow(text string) (time.Duration, error) {
 // as long as no such window is mature: what lies ahead decides nothing yet, and dt need not be computed anew each night.
 func knownUntil(dt bizday.Day, window time.Duration, extracted []bizday.Day, zone bizday.Zone) bizday.Day {
 	known := dt
+	if window == 0 {
+		return known
+	}
 	for last := lastTouched(dt, window, zone); known < last; known++ {
 		start, end := zone.Bounds(known + 1)
 		if _, isExtracted := slices.BinarySearch(extracted, known+1); !isExtracted && start < end {

@@ -29,7 +29,8 @@ type found struct {
 	moments     []momentRow
 }
 
-// episodes returns the episodes that fire on a day, whenever they started, as they are known by the end of it.
+// episodes returns the episodes that fire on a day, whenever they started, as they are known by the end of it: with the peak of
+// all their days so far.
 func episodes(rules []Rule, zone bizday.Zone, day found) []episode {
 	named := func(name, level string) Rule {
 		return rules[slices.IndexFunc(rules, func(r Rule) bool { return r.Name == name && r.Severity == level })]
@@ -39,7 +40,7 @@ func episodes(rules []Rule, zone bizday.Zone, day found) []episode {
 		if r := named(e.Rule, e.Level); !r.isOnEventTime() && e.State == firing {
 			all = append(all, episode{
 				subject: e.subject(), rule: r, started: zone.Start(e.FiringSince.V).UnixMicro(), ended: open,
-				peak: r.exact(e), peakAt: zone.Start(day.dt).UnixMicro(), explanation: e.Explanation,
+				peak: e.Peak, peakAt: zone.Start(e.PeakOn).UnixMicro(), explanation: e.Explanation,
 			})
 		}
 	}
@@ -54,26 +55,14 @@ func episodes(rules []Rule, zone bizday.Zone, day found) []episode {
 	return all
 }
 
-// follow looks at the episodes of the day after the last one that was looked at, which begins at start. It returns whether
-// an episode still runs.
-func follow(running []episode, next []episode, start int64) (isRunning bool) {
-	for i := range running {
-		p := &running[i]
-		if p.ended != open {
-			continue
-		}
-		j := slices.IndexFunc(next, func(q episode) bool { return q.subject == p.subject && q.started == p.started })
-		if j < 0 {
-			p.ended = start // a daily rule that does not fire any more
-			continue
-		}
-		p.ended = next[j].ended
-		isRunning = isRunning || p.ended == open
-		if q := next[j]; q.peak != nil && (p.peak == nil || p.rule.beyond(q.peak, p.peak)) {
-			p.peak, p.peakAt = q.peak, q.peakAt
-		}
+// goOn takes end and peak from a later day, and says whether the episode fires on it.
+func (p *episode) goOn(later []episode) bool {
+	i := slices.IndexFunc(later, func(q episode) bool { return q.subject == p.subject && q.started == p.started })
+	if i < 0 {
+		return false
 	}
-	return isRunning
+	p.ended, p.peak, p.peakAt = later[i].ended, later[i].peak, later[i].peakAt
+	return true
 }
 
 // Alarm is a row of the table alarm. Instants are UTC.

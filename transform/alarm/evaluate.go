@@ -23,6 +23,9 @@ type Evaluation struct {
 	// alarm began that fires at the end of the day.
 	FiringSince sql.Null[bizday.Day]
 	Explanation string // "" is NULL
+	// Of a firing day of a daily rule: the most extreme value since FiringSince, and its first day. nil where none may be told.
+	Peak   *big.Rat
+	PeakOn bizday.Day
 }
 
 // subject is what an evaluation is about, on any day.
@@ -174,7 +177,7 @@ func (r Rule) evaluate(m metricsOfDay, env, vaultType string, before Evaluation)
 	default:
 		e = r.row(m.dt, env, vaultType, r.find(m.pair(r, env, vaultType), isFiring))
 	}
-	e.follow(before, isFiring)
+	r.follow(&e, before, isFiring)
 	if e.State == firing {
 		e.Explanation = explain().encode()
 	}
@@ -209,15 +212,21 @@ func some[T any](value T) sql.Null[T] { return sql.Null[T]{V: value, Valid: true
 
 // follow sets what depends on the row of the extracted day before: the zero Evaluation if there is none. isFiring says that
 // it is of the day before, and fires.
-func (e *Evaluation) follow(before Evaluation, isFiring bool) {
+func (r Rule) follow(e *Evaluation, before Evaluation, isFiring bool) {
 	switch {
 	case e.State == firing && isFiring:
-		e.FiringSince = before.FiringSince
+		e.FiringSince, e.Peak, e.PeakOn = before.FiringSince, before.Peak, before.PeakOn
 	case e.State == firing:
 		e.FiringSince = some(e.Dt)
 	case e.State == ok && before.FiringSince.Valid:
 		e.State = resolved
 	case e.State != ok:
 		e.FiringSince = before.FiringSince
+	}
+	if e.State != firing {
+		return
+	}
+	if value := r.exact(*e); value != nil && (e.Peak == nil || r.beyond(value, e.Peak)) {
+		e.Peak, e.PeakOn = value, e.Dt
 	}
 }

@@ -145,13 +145,11 @@ type kinds struct{ daily, onEventTime bool }
 
 var bothKinds = kinds{true, true}
 
-// kindsOf returns those of which an episode has no end yet.
-func kindsOf(episodes []episode) (k kinds) {
+// kindsOf returns those of episodes.
+func kindsOf(episodes []*episode) (k kinds) {
 	for _, p := range episodes {
-		if p.ended == open {
-			k.daily = k.daily || !p.rule.isOnEventTime()
-			k.onEventTime = k.onEventTime || p.rule.isOnEventTime()
-		}
+		k.daily = k.daily || !p.rule.isOnEventTime()
+		k.onEventTime = k.onEventTime || p.rule.isOnEventTime()
 	}
 	return k
 }
@@ -180,7 +178,7 @@ type startedEpisode struct {
 	runs bool
 }
 
-// startedOn returns the episodes that started on a day, and the last day that was looked at to know their ends.
+// startedOn returns the episodes that started on a day, and the last day that tells of one of them.
 func (v *evaluator) startedOn(ctx context.Context, i int) (all []startedEpisode, last int, err error) {
 	today, err := v.episodesOf(ctx, i, bothKinds)
 	if err != nil {
@@ -188,22 +186,9 @@ func (v *evaluator) startedOn(ctx context.Context, i int) (all []startedEpisode,
 	}
 	start := v.zone.Start(v.days[i]).UnixMicro()
 	started := slices.DeleteFunc(today, func(p episode) bool { return p.started < start })
-	last = i
-	running := kindsOf(started)
-	ahead := nightly // days: twice as many each time, since an alarm fires for a day or for months
-	unread := last + 1
-	for runs := (running != kinds{}); runs && last+1 < len(v.days) && v.follows(last+1); last++ {
-		if last+1 == unread {
-			if err := v.readAhead(ctx, v.from(v.days[unread], ahead), running); err != nil {
-				return nil, i, err
-			}
-			unread, ahead = unread+ahead, 2*ahead
-		}
-		next, err := v.episodesOf(ctx, last+1, running)
-		if err != nil {
-			return nil, i, err
-		}
-		runs = follow(started, next, v.zone.Start(v.days[last+1]).UnixMicro())
+	last, err = v.follow(ctx, started, i)
+	if err != nil {
+		return nil, i, err
 	}
 	for _, p := range started {
 		s := startedEpisode{p, p.ended == open}
@@ -213,6 +198,53 @@ func (v *evaluator) startedOn(ctx context.Context, i int) (all []startedEpisode,
 		all = append(all, s)
 	}
 	return all, last, nil
+}
+
+// follow finds out what became of the episodes of a day, and returns the last day that tells of one of them.
+func (v *evaluator) follow(ctx context.Context, started []episode, i int) (last int, err error) {
+	var running []*episode
+	for j := range started {
+		if started[j].ended == open {
+			running = append(running, &started[j])
+		}
+	}
+	last = i
+	// A row has the start of its episode, and the peak of all its days: for one that the newest day tells of no day in between
+	// is read, and alarms fire for months.
+	if newest := len(v.days) - 1; len(running) > 0 && newest > i {
+		now, err := v.episodesOf(ctx, newest, kindsOf(running))
+		if err != nil {
+			return i, err
+		}
+		running = slices.DeleteFunc(running, func(p *episode) bool {
+			isNow := p.goOn(now)
+			if isNow {
+				last = newest
+			}
+			return isNow
+		})
+	}
+	day, of := i, kindsOf(running)
+	for unread := day + 1; len(running) > 0 && day+1 < len(v.days) && v.follows(day+1); day++ {
+		if day+1 == unread {
+			if err := v.readAhead(ctx, v.from(v.days[unread], nightly), of); err != nil {
+				return i, err
+			}
+			unread += nightly
+		}
+		next, err := v.episodesOf(ctx, day+1, of)
+		if err != nil {
+			return i, err
+		}
+		start := v.zone.Start(v.days[day+1]).UnixMicro()
+		running = slices.DeleteFunc(running, func(p *episode) bool {
+			if !p.goOn(next) {
+				p.ended = start // a daily rule that does not fire any more
+			}
+			return p.ended != open
+		})
+	}
+	return max(last, day), nil
 }
 
 // readAhead reads what is stored of days: a query costs more than a file.

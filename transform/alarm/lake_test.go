@@ -3,6 +3,7 @@ package alarm
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -132,14 +133,14 @@ func (n *night) checkReplay(t testing.TB) {
 		}
 		stored = append(stored, rows[dt]...)
 	}
-	if diff := cmp.Diff(stored, replayed.Evaluations); diff != "" {
+	if diff := cmp.Diff(stored, replayed.Evaluations, byValue); diff != "" {
 		t.Errorf("evaluations (-stored +replayed):\n%s", diff)
 	}
 	var alarms []string
 	for _, a := range replayed.Alarms {
 		ended := "-"
 		if a.EndedAt != nil {
-			ended = instant(*a.EndedAt)
+			ended = a.EndedAt.Format("2006-01-02 15:04:05.000000")
 		}
 		alarms = append(alarms, strings.Join([]string{a.Dt.String(), a.ID, ended, fmt.Sprintf("%.6f", a.Peak.V), a.State}, " "))
 	}
@@ -150,3 +151,6 @@ func (n *night) checkReplay(t testing.TB) {
 		t.Errorf("alarms (-stored +replayed):\n%s", diff)
 	}
 }
+
+// byValue compares rationals by what they are.
+var byValue = cmp.Comparer(func(a, b *big.Rat) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 })

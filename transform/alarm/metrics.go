@@ -95,12 +95,7 @@ func (v *evaluator) variantsOf(ctx context.Context, metric string, dt bizday.Day
 
 // quantitiesOf reads what rules on any metric look at: of the day, and of the days that they compare it with.
 func (v *evaluator) quantitiesOf(ctx context.Context, dt bizday.Day) (map[bizday.Day]quantities, error) {
-	var metrics []string
-	for _, r := range v.rules {
-		if isOnMetric(r) {
-			metrics = append(metrics, r.Metric)
-		}
-	}
+	metrics := v.metricsWhere(isOnMetric)
 	if len(metrics) == 0 {
 		return nil, nil
 	}
@@ -119,11 +114,28 @@ func (v *evaluator) quantitiesOf(ctx context.Context, dt bizday.Day) (map[bizday
 	return days, nil
 }
 
+// metricsWhere returns the metrics of rules.
+func (v *evaluator) metricsWhere(isOne func(Rule) bool) (metrics []string) {
+	for _, r := range v.rules {
+		if isOne(r) {
+			metrics = append(metrics, r.Metric)
+		}
+	}
+	return metrics
+}
+
 // cellsOf returns the rates of a day, for which it reads those of so many days; a day that is not extracted has none.
 func (v *evaluator) cellsOf(ctx context.Context, dt bizday.Day, ahead int) (cells, error) {
 	if _, extracted := slices.BinarySearch(v.days, dt); !extracted {
 		return nil, nil
 	}
-	err := readUnknown(ctx, v.store, metricTable, v.from(dt, ahead), v.recent, v.readCells)
+	metrics := v.metricsWhere(func(r Rule) bool { return isRateChange(r) || r.Kind == rateGap })
+	if len(metrics) == 0 {
+		return nil, nil
+	}
+	err := readUnknown(ctx, v.store, metricTable, v.from(dt, ahead), v.recent,
+		func(ctx context.Context, files []warehouse.File) (map[bizday.Day]cells, error) {
+			return v.readCells(ctx, metrics, files)
+		})
 	return v.recent[dt], err
 }

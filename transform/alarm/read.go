@@ -26,8 +26,8 @@ type reader struct {
 	db    *duck.DB
 }
 
-// readCells returns the rates in files of metric_daily by day that are neither of a variant nor of a segment.
-func (r reader) readCells(ctx context.Context, files []warehouse.File) (map[bizday.Day]cells, error) {
+// readCells returns the rates of metrics in files of metric_daily by day that are neither of a variant nor of a segment.
+func (r reader) readCells(ctx context.Context, metrics []string, files []warehouse.File) (map[bizday.Day]cells, error) {
 	found := map[bizday.Day]cells{}
 	for _, f := range files {
 		found[f.Dt] = cells{}
@@ -35,7 +35,7 @@ func (r reader) readCells(ctx context.Context, files []warehouse.File) (map[bizd
 	err := r.eachOf(ctx, files, `
 		select dt - date '1970-01-01', env, metric, period, vault_type, state, coalesce(reason, ''), coalesce(numerator, 0), coalesce(denominator, 0)
 		from %s
-		where statistic = 'rate' and variant_id = 'ALL' and segment = 'ALL'`, func(rows *sql.Rows) error {
+		where statistic = 'rate' and variant_id = 'ALL' and segment = 'ALL' and metric in (`+quoted(metrics)+`)`, func(rows *sql.Rows) error {
 		var dt bizday.Day
 		var k cellKey
 		var s side
@@ -50,15 +50,11 @@ func (r reader) readCells(ctx context.Context, files []warehouse.File) (map[bizd
 
 // readQuantities returns the rows of metrics in a file of metric_daily.
 func (r reader) readQuantities(ctx context.Context, f warehouse.File, metrics []string) (quantities, error) {
-	names := make([]string, len(metrics))
-	for i, m := range metrics {
-		names[i] = duck.Quote(m)
-	}
 	found := quantities{}
 	err := r.each(ctx, f, `
 		select env, metric, period, vault_type, variant_id, segment, statistic, state, coalesce(reason, ''), numerator, denominator, value
 		from `+r.relation(f)+`
-		where metric in (`+strings.Join(names, ", ")+`)`, func(rows *sql.Rows) error {
+		where metric in (`+quoted(metrics)+`)`, func(rows *sql.Rows) error {
 		var k quantityKey
 		var q quantity
 		var numerator, denominator sql.Null[int64]
@@ -144,13 +140,18 @@ func (r reader) readEvaluations(ctx context.Context, files []warehouse.File) (ma
 	found := map[bizday.Day][]Evaluation{}
 	err := r.eachOf(ctx, files, `
 		select dt - date '1970-01-01', rule, level, env, vault_type, value, baseline, numerator, denominator, baseline_numerator,
-			baseline_denominator, threshold, p_value, state, coalesce(reason, ''), firing_since - date '1970-01-01', coalesce(explanation, '')
+			baseline_denominator, threshold, p_value, state, coalesce(reason, ''), firing_since - date '1970-01-01', coalesce(explanation, ''), peak, peak_on - date '1970-01-01'
 		from %s
 		order by dt, rule, level, env, vault_type`, func(rows *sql.Rows) error {
 		var e Evaluation
-		var since sql.Null[int64]
+		var since, peakOn sql.Null[int64]
+		var peak sql.Null[string]
 		err := rows.Scan(&e.Dt, &e.Rule, &e.Level, &e.Env, &e.VaultType, &e.Value, &e.Baseline, &e.Numerator, &e.Denominator, &e.BaselineNumerator,
-			&e.BaselineDenominator, &e.Threshold, &e.PValue, &e.State, &e.Reason, &since, &e.Explanation)
+			&e.BaselineDenominator, &e.Threshold, &e.PValue, &e.State, &e.Reason, &since, &e.Explanation, &peak, &peakOn)
+		if err == nil && peak.Valid {
+			e.Peak, err = parsePeak(peak.V)
+			e.PeakOn = bizday.Day(peakOn.V)
+		}
 		e.FiringSince = sql.Null[bizday.Day]{V: bizday.Day(since.V), Valid: since.Valid}
 		found[e.Dt] = append(found[e.Dt], e)
 		return err
@@ -158,12 +159,20 @@ func (r reader) readEvaluations(ctx context.Context, files []warehouse.File) (ma
 	return found, err
 }
 
+func quoted(names []string) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = duck.Quote(name)
+	}
+	return strings.Join(texts, ", ")
+}
+
 func (r reader) relation(files ...warehouse.File) string {
 	paths := make([]string, len(files))
 	for i, f := range files {
-		paths[i] = duck.Quote(r.store.ReadPath(f))
+		paths[i] = r.store.ReadPath(f)
 	}
-	return fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", strings.Join(paths, ", "))
+	return fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", quoted(paths))
 }
 
 // each runs a query over a file and calls scan for each of its rows.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -198,12 +197,10 @@ func (r reader) readSpans(ctx context.Context, files []warehouse.File) (map[bizd
 			&m.since, &m.until, &m.started, &m.ended, &peak, &m.peakAt); err != nil {
 			return err
 		}
-		var isNumber bool
-		if m.peak, isNumber = new(big.Rat).SetString(strings.ReplaceAll(peak, ",", "")); !isNumber {
-			return fmt.Errorf("peak %q of %s is no number", peak, m.rule)
-		}
+		var err error
+		m.peak, err = parsePeak(peak)
 		found[dt] = append(found[dt], m)
-		return nil
+		return err
 	})
 	return found, err
 }

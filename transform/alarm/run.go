@@ -23,7 +23,7 @@ const (
 
 // codeVersion is the version of what this package does besides the rules: states, sentences, columns. A change that gives
 // other rows needs a new one, so that published files are written again.
-const codeVersion = "4"
+const codeVersion = "5"
 
 // Passes is how many times Run goes over the days.
 const Passes = 3
@@ -89,17 +89,17 @@ type runner struct {
 }
 
 // write makes a file, unless the one that is there has the same key.
-func (r *runner) write(ctx context.Context, c transform.Computed, rows func() ([][]any, error)) error {
+func write[T any](r *runner, c transform.Computed, rows func() ([]T, error)) error {
 	if f, ok := r.store.File(c.Table, c.Dt); ok && f.Key == r.writer.Key(c) {
 		r.summary.Reused++
 		return nil
 	}
-	values, err := rows()
+	list, err := rows()
 	if err != nil {
 		return err
 	}
 	r.summary.Built++
-	_, err = r.writer.Write(ctx, c, values)
+	_, err = transform.Write(r.writer, c, list)
 	return err
 }
 
@@ -111,9 +111,9 @@ func (r *runner) spansOfDay(ctx context.Context, i int) error {
 	if r.follows(i) {
 		c.Inputs = append(c.Inputs, r.must(spanTable, r.days[i-1]))
 	}
-	return r.write(ctx, c, func() ([][]any, error) {
+	return write(r, c, func() ([]spanRow, error) {
 		rows, err := r.findMoments(ctx, i)
-		return spanValues(dt, rows), err
+		return spanRows(dt, rows), err
 	})
 }
 
@@ -124,9 +124,9 @@ func (r *runner) evaluateDay(ctx context.Context, i int) error {
 	if i > 0 {
 		c.Inputs = append(c.Inputs, r.must(evaluationTable, r.days[i-1]))
 	}
-	return r.write(ctx, c, func() ([][]any, error) {
+	return write(r, c, func() ([]evaluationRow, error) {
 		rows, err := r.evaluate(ctx, i)
-		return evaluationValues(rows), err
+		return evaluationRows(rows), err
 	})
 }
 
@@ -139,9 +139,12 @@ func (r *runner) must(table string, dt bizday.Day) warehouse.File {
 // alarmsOfDay brings the alarms that start on a day up to date. All days are evaluated.
 func (r *runner) alarmsOfDay(ctx context.Context, i int) error {
 	dt := r.days[i]
-	if stored, ok := r.store.File(alarmTable, dt); ok && r.fits(stored, i) {
+	if r.fits(i) {
 		r.summary.Reused++
 		return nil
+	}
+	if err := r.readAhead(ctx, r.unfit(i), bothKinds); err != nil {
+		return err
 	}
 	started, last, err := r.startedOn(ctx, i)
 	if err != nil {
@@ -160,7 +163,7 @@ func (r *runner) alarmsOfDay(ctx context.Context, i int) error {
 		alarms[i] = p.alarm(r.zone)
 	}
 	r.summary.Built++
-	_, err = r.writer.Write(ctx, c, alarmValues(alarms))
+	_, err = transform.Write(r.writer, c, alarmRows(alarms))
 	return err
 }
 
@@ -187,9 +190,27 @@ func (r *runner) whyItStops(last int) string {
 	return gapFollows
 }
 
-// fits says whether a file of alarms of day i is made from the days that there are. How many of them it was made from is found
+// unfit returns those days from i on of which the alarms have to be found again, and i is: all are read at once. There are few,
+// unless all days were just evaluated, and then nothing is left to be read.
+func (r *runner) unfit(i int) (days []bizday.Day) {
+	if _, known := r.evaluations[r.days[i]]; known {
+		return nil
+	}
+	for ; i < len(r.days); i++ {
+		if !r.fits(i) {
+			days = append(days, r.days[i])
+		}
+	}
+	return days
+}
+
+// fits says whether the file of alarms of day i is made from the days that there are. How many of them it was made from is found
 // out by trying, so that no file has to be read.
-func (r *runner) fits(stored warehouse.File, i int) bool {
+func (r *runner) fits(i int) bool {
+	stored, ok := r.store.File(alarmTable, r.days[i])
+	if !ok {
+		return false
+	}
 	keys := r.writer.Keys(r.alarmFile(stored.Dt))
 	for last := i; ; last++ {
 		if keys.Key(allEnded) == stored.Key {

@@ -58,7 +58,7 @@ func TestSeveralThresholdsAtOnceFindWhatEachFindsAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(alone.Evaluations, trials[i].Evaluations); diff != "" {
+		if diff := cmp.Diff(alone.Evaluations, trials[i].Evaluations, byValue); diff != "" {
 			t.Errorf("%s under %s, evaluations (-alone +at once):\n%s", r.Name, r.Words(r.Threshold), diff)
 		}
 		if diff := cmp.Diff(bySubject(alone.Alarms), bySubject(trials[i].Alarms)); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,7 +108,7 @@ func shippedDigests(t *rapid.T) map[string]string {
 var (
 	evaluationColumns = []string{
 		"dt", "rule", "level", "env", "vault_type", "value", "baseline", "numerator", "denominator", "baseline_numerator", "baseline_denominator",
-		"threshold", "p_value", "state", "reason", "firing_since", "explanation",
+		"threshold", "p_value", "state", "reason", "firing_since", "explanation", "peak", "peak_on",
 	}
 	alarmColumns = []string{
 		"dt", "alarm_id", "rule", "level", "env", "vault_type", "started_at", "ended_at", "peak", "peak_at", "state", "severity", "rule_digest", "explanation",
@@ -188,11 +189,15 @@ func (m *machine) columnsOf(t *rapid.T, name string, columns []string) warehouse
 	return of
 }
 
-// plain makes of an explanation what can be compared: the change and the parts. Of a rule without such parts nothing is.
+// plain makes of an explanation what can be compared: the change and the parts. Of a rule without such parts nothing is. An
+// exact peak has commas between its thousands.
 func plain(of warehouse.Table, row []string) {
 	for i, c := range of.Columns {
 		if c.Name == "explanation" && row[i] != "NULL" {
 			row[i] = explanationIn(row[i])
+		}
+		if c.Name == "peak" && c.Type == "VARCHAR" {
+			row[i] = strings.ReplaceAll(row[i], ",", "")
 		}
 	}
 }
@@ -220,12 +225,18 @@ func explanationIn(cell string) string {
 }
 
 func (r EvaluationRow) cells() []string {
-	var since any = ""
-	if r.FiringSince != nil {
-		since = *r.FiringSince
+	day := func(dt *bizday.Day) any {
+		if dt == nil {
+			return ""
+		}
+		return *dt
+	}
+	peak := ""
+	if r.Peak != nil {
+		peak = r.Peak.RatString()
 	}
 	return asText(r.Dt, r.Rule, r.Level, r.Env, r.VaultType, r.Value, r.Baseline, r.Numerator, r.Denominator, r.BaselineNumerator, r.BaselineDenominator,
-		r.Threshold, r.PValue, r.State, r.Reason, since, r.Explanation.String())
+		r.Threshold, r.PValue, r.State, r.Reason, day(r.FiringSince), r.Explanation.String(), peak, day(r.PeakOn))
 }
 
 func (r AlarmRow) cells(digest string) []string {

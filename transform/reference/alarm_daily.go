@@ -28,6 +28,8 @@ func noData(reason string) finding { return finding{state: "no_data", reason: re
 // daily is a daily rule over all days of one env and type.
 func (a *alarms) daily(r alarmRule, env, vaultType string) (evaluations []EvaluationRow, fired []AlarmRow) {
 	var since *bizday.Day // of the newest run, until an ok day
+	var peak *big.Rat     // of that run
+	var peakOn *bizday.Day
 	firing := map[bizday.Day]*finding{}
 	for _, dt := range a.daysOf(env) {
 		f := r.finding(a, r, dt, env, vaultType)
@@ -44,9 +46,12 @@ func (a *alarms) daily(r alarmRule, env, vaultType string) (evaluations []Evalua
 		switch {
 		case f.state == "firing":
 			if firing[dt-1] == nil {
-				since = &dt
+				since, peak, peakOn = &dt, nil, nil
 			}
-			firing[dt], row.Explanation = &f, f.explanation
+			if f.value != nil && r.isBeyond(f.value, peak) {
+				peak, peakOn = f.value, &dt
+			}
+			firing[dt], row.Explanation, row.Peak, row.PeakOn = &f, f.explanation, peak, peakOn
 		case f.state == "ok" && since != nil:
 			row.State, since = "resolved", nil
 		}

@@ -24,6 +24,8 @@ type EvaluationRow struct {
 	State, Reason                          string
 	FiringSince                            *bizday.Day  // first day of the newest firing run; of a rule on event time, of the alarm at the end
 	Explanation                            *Explanation // of a firing day of a daily rule
+	Peak                                   *big.Rat     // of a firing day of a daily rule: the farthest value of its run of days so far
+	PeakOn                                 *bizday.Day  // its first day
 }
 
 // AlarmRow is a row of alarm.

@@ -1,4 +1,4 @@
-package rows
+package parquetfile
 
 import (
 	"fmt"
@@ -16,8 +16,8 @@ type codec struct {
 	encoder *zstd.Encoder
 }
 
-// NewCodec returns what all files of a run are compressed with: ZSTD level 3 (docs/contract.md section 2).
-func NewCodec() (compress.Codec, error) {
+// newCodec returns what all files of a run are compressed with: ZSTD level 3 (docs/contract.md section 2).
+func newCodec() (compress.Codec, error) {
 	const window = 1 << 20
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
