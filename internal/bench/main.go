@@ -43,6 +43,7 @@ type options struct {
 	rows                       int // B
 	days, users, events        int // C: history before the night, users of prod, event lines per user and day
 	bigUsers, bigEvents        int // C: of the day of a million events
+	warehouse                  string
 }
 
 func (o *options) parse(args []string, stderr io.Writer) error {
@@ -63,6 +64,7 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 	f.IntVar(&o.events, "events", 10, "C: event lines per user and day")
 	f.IntVar(&o.bigUsers, "big-users", 100_000, "C: users of the big day")
 	f.IntVar(&o.bigEvents, "big-events", 10, "C: event lines per user of the big day")
+	f.StringVar(&o.warehouse, "warehouse", "", "C: a warehouse of the days before -end, of which the questions are asked; nothing else of C is measured")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -136,6 +138,9 @@ func (b *bench) measure(ctx context.Context) error {
 // models measures section C, all processes first.
 func (b *bench) models(ctx context.Context) error {
 	o := b.options
+	if o.warehouse != "" {
+		return b.queries(ctx, o.warehouse, o.end-bizday.Day(o.days), o.end-1)
+	}
 	b.say("sample of %d days and %d users with %d events a day each", o.days+1, o.users, o.events)
 	w, err := newWorld(ctx, b.program, filepath.Join(b.dir, "world"), o.end, o.days+1, o.users, o.events)
 	if err != nil {

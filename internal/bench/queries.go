@@ -40,9 +40,9 @@ func questions(first, last bizday.Day) []question {
 	return []question{
 		{"quarter", "QoQ from marts against raw scans: >= 100x", "both rates of the quarter and the one before, per env and type", 100,
 			[]string{"vault_quarter"}, []string{"events", "vault_status"}, quarters},
-		{"deposits", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of deposits per env and quarter, from vault_status", 30,
+		{"progress", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of attendance and deposits by env, quarter and type, from vault_status", 30,
 			[]string{"frequency_quarter"}, []string{"vault_status"}, quarterEnds(first, last)},
-		{"latency", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of latency per env and quarter, from events", 30,
+		{"latency", "percentiles from marts against raw scans: >= 30x", "p50 and p90 of latency by env and quarter, from events", 30,
 			[]string{"frequency_quarter"}, []string{"events"}, quarterEnds(first, last)},
 		{"alerts", "alert -> claim within 24 h", "per day, env and type", 0,
 			[]string{"alert_daily"}, []string{"events"}, all},
