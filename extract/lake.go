@@ -92,6 +92,7 @@ func (w lakeWriter) form(schema *parquet.Schema) parquetfile.Form {
 	}}
 }
 
+// writeParquet writes rows to a new file. Its error names table and day.
 func writeParquet[T any](w lakeWriter, path string, schema *parquet.Schema, write func(*parquet.GenericWriter[T]) (rows int64, err error)) (int64, error) {
 	n, err := parquetfile.Write(w.files, path, w.form(schema), write)
 	if err != nil {
@@ -138,11 +139,7 @@ func unknownRows(day bizday.Day, unknown map[string]int64) []unknownRow {
 }
 
 func writeRows[T any](w lakeWriter, path, table string, rows []T) (int64, error) {
-	n, err := parquetfile.WriteRows(w.files, path, w.form(parquetfile.SchemaOf[T](table)), rows)
-	if err != nil {
-		err = fmt.Errorf("write %s of %s: %w", table, w.day, err)
-	}
-	return n, err
+	return writeParquet(w, path, parquetfile.SchemaOf[T](table), parquetfile.All(rows))
 }
 
 func textOrNull(s string) *string {

@@ -82,7 +82,7 @@ func Write[T any](w *Writer, c Computed, rows []T) (warehouse.File, error) {
 		Room: "marts", Schema: parquetfile.SchemaOf[T](c.Table),
 		Metadata: metadata(c.Table, c.Digest, contract.Version, c.Dt, w.runner.options.Zone, c.Inputs),
 	}
-	if _, err := parquetfile.WriteRows(w.files, path, form, rows); err != nil {
+	if _, err := parquetfile.Write(w.files, path, form, parquetfile.All(rows)); err != nil {
 		return warehouse.File{}, errs.Wrap(errs.Unexpected, fmt.Sprintf("write %s of %s", c.Table, c.Dt), err)
 	}
 	f, err := w.runner.store.Add(contract.table, c.Dt, int64(len(rows)), w.Key(c))

@@ -39,11 +39,11 @@ type options struct {
 	pairs             int
 	end               bizday.Day // the night that is measured
 
-	lines, fewLines, manyLines int // A: of the day, and of the days whose peak memory alone is measured
-	rows                       int // B
-	days, users, events        int // C: history before the night, users of prod, event lines per user and day
-	bigUsers, bigEvents        int // C: of the day of a million events
-	warehouse                  string
+	lines, fewLines, manyLines int    // A: of the day, and of the days whose peak memory alone is measured
+	rows                       int    // B
+	days, users, events        int    // C: history before the night, users of prod, event lines per user and day
+	bigUsers, bigEvents        int    // C: of the day of a million events
+	warehouse                  string // C: one that is there, of which the questions alone are asked
 }
 
 func (o *options) parse(args []string, stderr io.Writer) error {

@@ -25,18 +25,8 @@ func Parse(text string) (Day, error) {
 	return Of(t.Date()), nil
 }
 
-// String returns YYYY-MM-DD. Keys of thousands of files have days in them, so it does without time's layouts.
-func (d Day) String() string {
-	year, month, day := d.Midnight().Date()
-	if year < 1000 || year > 9999 {
-		return d.Midnight().Format(dayFormat)
-	}
-	digit := func(n int) byte { return byte('0' + n%10) }
-	return string([]byte{
-		digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
-		digit(int(month) / 10), digit(int(month)), '-', digit(day / 10), digit(day),
-	})
-}
+// String returns YYYY-MM-DD.
+func (d Day) String() string { return d.Midnight().Format(dayFormat) }
 
 // Midnight returns 00:00 UTC of the day: the form in which a DATE travels to libraries. It is no instant of the zone.
 func (d Day) Midnight() time.Time { return time.Unix(int64(d)*86_400, 0).UTC() }

@@ -82,10 +82,10 @@ func Write[T any](w *Writer, path string, form Form, rows func(*parquet.GenericW
 	return n, nil
 }
 
-// WriteRows writes rows that are all there.
-func WriteRows[T any](w *Writer, path string, form Form, rows []T) (int64, error) {
-	return Write(w, path, form, func(writer *parquet.GenericWriter[T]) (int64, error) {
+// All is what Write asks for, of rows that are all there.
+func All[T any](rows []T) func(*parquet.GenericWriter[T]) (int64, error) {
+	return func(writer *parquet.GenericWriter[T]) (int64, error) {
 		n, err := writer.Write(rows)
 		return int64(n), err
-	})
+	}
 }

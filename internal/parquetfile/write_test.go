@@ -43,7 +43,7 @@ func written(t *testing.T, rows []testRow) []byte {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "file")
-	n, err := WriteRows(w, path, testForm, rows)
+	n, err := Write(w, path, testForm, All(rows))
 	if err != nil || n != int64(len(rows)) {
 		t.Fatalf("%d rows, %v", n, err)
 	}
@@ -112,7 +112,7 @@ func TestAFileThatLacksRowsIsAnError(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := WriteRows(w, filepath.Join(dir, "short"), testForm, testRows(1)); !errors.Is(err, os.ErrExist) {
+	if _, err := Write(w, filepath.Join(dir, "short"), testForm, All(testRows(1))); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over a file that is there: %v", err)
 	}
 }

@@ -12,8 +12,9 @@
 //  1. Conditions, peaks and explanations are exact: rationals from counts, and whole parts of a unit on event time, rounded
 //     once, when written.
 //  2. A rule on rates tells no number that metric_daily hides.
-//  3. A night costs one day: alarm_span carries what is open at midnight, so a day depends on its own inputs, the events that
-//     its windows reach back to, and the files of the extracted day before. A day whose metrics change because a window of
+//  3. A night costs one day: alarm_span carries what is open at midnight, and alarm_evaluation what fires, with the peak so
+//     far, so a day depends on its own inputs, the events that its windows reach back to, and the files of the extracted day
+//     before, and of an alarm that fires still only its first day and the newest one are read. A day whose metrics change because a window of
 //     theirs has matured does not read its events again.
 //  4. A file is written again exactly when its key differs: rules, zone, content of the inputs.
 //  5. Every extracted day has a file of each table, of zero rows where there is nothing to say.

@@ -138,6 +138,12 @@ func (n *night) rows(t testing.TB, table, query string) []string {
 		f, _ := n.File(table, dt)
 		paths = append(paths, duck.Quote(f.Object))
 	}
+	return n.rowsIn(t, query, paths...)
+}
+
+// rowsIn is rows of quoted paths.
+func (n *night) rowsIn(t testing.TB, query string, paths ...string) []string {
+	t.Helper()
 	source := fmt.Sprintf("read_parquet([%s], hive_partitioning = false)", strings.Join(paths, ", "))
 	rows, err := n.db.Conn().QueryContext(context.Background(), strings.ReplaceAll(query, "TABLE", source))
 	if err != nil {
